@@ -1,0 +1,83 @@
+/** Boletín Electoral: cada viernes, a consejerías y a toda la comunidad del IECM, desde la cuenta ADMIN. */
+import { z } from 'zod'
+import { fecha, liga, linea, muestra, parrafos } from '../src/content/fields.ts'
+import { sesionIne } from '../src/content/sesion.ts'
+import { definePublication, perEdition, weekly } from '../src/publication.ts'
+
+const acuerdo = z.strictObject({
+  /** INE/CG123/2026 */
+  clave: z
+    .string()
+    .regex(/^INE\/(CG|JGE|ACRT|[A-Z]{2,8})\/?\d{1,4}\/\d{4}$/, { error: 'debe ser una clave como INE/CG123/2026' })
+    .optional(),
+  titulo: linea(300),
+  votacion: z.enum(['unanimidad', 'mayoria', 'no-consta']).default('no-consta'),
+})
+
+const nota = z.strictObject({
+  titulo: linea(140),
+  resumen: parrafos(700),
+  fecha: fecha.optional(),
+  acuerdos: z.array(acuerdo).max(20).default([]),
+  fuente: linea(80),
+  url: liga.optional(),
+})
+
+const seccion = z.strictObject({
+  clave: z.enum([
+    'sesiones-ine',
+    'acuerdos',
+    'noticias-ine',
+    'noticias-iecm',
+    'opl',
+    'tribunales',
+    'agenda',
+    'efemerides',
+  ]),
+  titulo: linea(80),
+  notas: z.array(nota).min(1).max(12),
+})
+
+const contenido = z.strictObject({
+  tipo: z.literal('boletin-electoral'),
+  muestra,
+  periodo: z
+    .strictObject({ del: fecha, al: fecha })
+    .refine(({ del, al }) => del <= al, { error: 'el periodo termina antes de empezar' }),
+  titular: linea(140),
+  entrada: parrafos(500),
+  secciones: z.array(seccion).min(1).max(8),
+  agenda: z.array(sesionIne).max(20).default([]),
+})
+
+export const boletinElectoral = definePublication({
+  slug: 'boletin-electoral',
+  name: 'Boletín Electoral',
+  description: 'Sesiones, acuerdos y noticias electorales de la semana.',
+  readers: 'Consejerías y comunidad del IECM',
+  sender: 'admin',
+  audience: { lists: ['consejerias', 'comunidad-iecm'] },
+  cadence: weekly('viernes', '15:00'),
+  latestStartHours: 72,
+  approval: 'author',
+  numbering: 'yearly',
+  content: contenido,
+  check: ({ periodo }, { nominalAt, period }) => {
+    // content of another week must never leave again by mistake; Friday's issue may close on Thursday or Sunday
+    const nominalDay = nominalAt.toLocaleDateString('en-CA', { timeZone: 'America/Mexico_City' })
+    const isOfThisWeek = periodo.del <= nominalDay && Date.parse(periodo.al) >= Date.parse(nominalDay) - 2 * 86_400_000
+    return isOfThisWeek
+      ? []
+      : [
+          {
+            place: 'periodo',
+            message: `no corresponde a la edición ${period}, que sale el ${nominalDay}`,
+            value: `${periodo.del} a ${periodo.al}`,
+            remedy: 'Corrija las fechas o agregue el contenido a la edición de su semana con --period',
+          },
+        ]
+  },
+  subject: ({ titular }, { issue }) => `Boletín Electoral ${issue?.number}/${issue?.year} · ${titular}`,
+  preheader: ({ entrada }) => entrada,
+  reportLines: [perEdition('IV.3.a.i', 'Boletín Electoral.')],
+})

@@ -1,0 +1,97 @@
+/** Reads a content file and says everything that is wrong with it at once, in Spanish. */
+import { createHash } from 'node:crypto'
+import { parseDocument } from 'yaml'
+import type { z } from 'zod'
+import { nearest, shown, type Fault } from '../errors.ts'
+import type { EditionFacts, Publication } from '../publication.ts'
+
+/** Content that passed its schema. `body` is plain JSON; `sha256` is of its canonical form. */
+export interface CheckedContent {
+  publication: Publication
+  body: { muestra: boolean }
+  sha256: string
+}
+
+export type ContentCheck = { ok: true; content: CheckedContent } | { ok: false; faults: Fault[] }
+
+/** YAML or JSON (which is YAML) of one publication; `tipo` says which. `place`: the file's name in messages. */
+export function checkContent(text: string, place: string, publications: Publication[]): ContentCheck {
+  const document = parseDocument(text, { uniqueKeys: true })
+  if (document.errors.length > 0) {
+    return {
+      ok: false,
+      faults: document.errors.map((error) => ({
+        place: `${place}${error.linePos ? `, renglón ${error.linePos[0].line}` : ''}`,
+        message: `no se puede leer: ${error.message.split('\n')[0]}`,
+        remedy: 'Corrija la forma del archivo (sangrías, comillas, dos puntos)',
+      })),
+    }
+  }
+  const input: unknown = document.toJS()
+  const slug = typeof input === 'object' && input !== null && 'tipo' in input ? String(input.tipo) : undefined
+  const publication = publications.find((candidate) => candidate.slug === slug)
+  if (!publication) {
+    const known = publications.map((candidate) => candidate.slug)
+    const guess = slug && nearest(slug, known)
+    const fault: Fault = {
+      place: `${place} tipo`,
+      message: slug === undefined ? 'falta' : 'no es una publicación',
+      remedy: guess ? `¿Quiso decir ${guess}?` : `Escriba tipo: con una de: ${known.join(', ')}`,
+    }
+    return { ok: false, faults: [slug === undefined ? fault : { ...fault, value: shown(slug) }] }
+  }
+  const parsed = publication.content.safeParse(input)
+  if (!parsed.success) {
+    return { ok: false, faults: parsed.error.issues.map((issue) => issueFault(issue, input, place)) }
+  }
+  return { ok: true, content: { publication, body: parsed.data, sha256: contentHash(parsed.data) } }
+}
+
+/** Faults of content against the edition that it is for. */
+export function editionFaults(content: CheckedContent, edition: Pick<EditionFacts, 'period' | 'nominalAt'>): Fault[] {
+  return content.publication.check?.(content.body, edition) ?? []
+}
+
+/** SHA-256 (hex) of JSON with its keys sorted, so that order and layout of a file do not matter. */
+export function contentHash(body: unknown): string {
+  return createHash('sha256').update(canonicalJson(body)).digest('hex')
+}
+
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  )
+}
+
+function issueFault(issue: z.core.$ZodIssue, input: unknown, place: string): Fault {
+  const path = issue.path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('')
+  const value = issue.path.reduce<unknown>(
+    (inner, step) => (inner as Record<PropertyKey, unknown> | undefined)?.[step as PropertyKey],
+    input,
+  )
+  const fault: Fault = {
+    place: `${place} ${path.replace(/^\./, '') || '(raíz)'}`,
+    message: lowerFirst(issue.message),
+    remedy: remedyOf(issue),
+  }
+  return value === undefined || typeof value === 'object' ? fault : { ...fault, value: shown(value) }
+}
+
+function remedyOf(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return `Quite o corrija: ${issue.keys.join(', ')}`
+    case 'too_big':
+      return 'Acorte el texto o quite elementos'
+    case 'too_small':
+      return 'Escriba el texto o agregue elementos'
+    case 'invalid_value':
+      return `Use uno de: ${issue.values.map(String).join(', ')}`
+    default:
+      return 'Corrija el campo'
+  }
+}
+
+const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)

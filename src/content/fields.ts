@@ -1,0 +1,45 @@
+/** Building blocks of content schemas. Field names and messages are Spanish: staff read them. */
+import { z } from 'zod'
+
+z.config(z.locales.es())
+
+/** `2026-11-23` */
+export const fecha = z.iso.date({ error: 'debe ser una fecha como 2026-11-23' })
+
+/** `17:00`, hora de la Ciudad de México */
+export const hora = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'debe ser una hora de 24 horas como 17:00' })
+
+export const liga = z
+  .url({ protocol: /^https$/, hostname: /\./, error: 'debe ser una liga que empiece con https://' })
+  .max(500, { error: 'la liga pasa de 500 caracteres' })
+  .refine((text) => !/\s/.test(text), { error: 'la liga contiene espacios' })
+
+/** One line of text, without markup. */
+export const linea = (max: number) =>
+  z
+    .string({ error: (issue) => (issue.input === undefined ? 'falta' : 'debe ser texto') })
+    .trim()
+    .min(1, { error: 'está vacío' })
+    .max(max, { error: ({ input }) => `tiene ${String(input).length} caracteres y el máximo es ${max}` })
+    .refine((text) => !/[\r\n]/.test(text), { error: 'debe ocupar un solo renglón' })
+    .refine(isPrintable, { error: 'contiene caracteres de control o reservados' })
+
+/** Paragraphs in the Markdown subset of src/render/markdown.ts: negritas, cursivas, listas, ligas. */
+export const parrafos = (max: number) =>
+  z
+    .string({ error: (issue) => (issue.input === undefined ? 'falta' : 'debe ser texto') })
+    .trim()
+    .min(1, { error: 'está vacío' })
+    .max(max, { error: ({ input }) => `tiene ${String(input).length} caracteres y el máximo es ${max}` })
+    .refine(isPrintable, { error: 'contiene caracteres de control o reservados' })
+
+/** Sample content says so: the mail shows a strip, and it cannot leave outside demo and test. */
+export const muestra = z.boolean({ error: 'debe ser true o false' }).default(false)
+
+// control characters but for tab and line ends, and the private use area, where recipient slots live
+function isPrintable(text: string): boolean {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  return !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ue000-\uf8ff\ufff9-\uffff]/.test(text)
+}

@@ -1,0 +1,75 @@
+/** The connection pool and the typed query builder. The only owner of `pg` besides src/embedded. */
+import { CamelCasePlugin, Kysely, PostgresDialect, sql } from 'kysely'
+import pg from 'pg'
+import { Problem, messageOf } from '../errors.ts'
+import { maskSecret } from '../config.ts'
+import type { Log } from '../log.ts'
+import type { DB } from './schema.ts'
+
+/** A pool or a transaction: a function that takes one neither knows nor cares. */
+export type Db = Kysely<DB>
+
+// ids and counts stay far below 2^53: numbers, not strings
+const typeParsers = new Map<number, (text: string) => unknown>([[pg.types.builtins.INT8, Number]])
+
+/** Opens the pool and checks that the server answers. Throws a Problem of kind `unavailable` when it does not. */
+export async function openDatabase(url: string, log: Log, options: { connections?: number } = {}): Promise<Db> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.connections ?? 20,
+    application_name: 'pregonero',
+    connectionTimeoutMillis: 10_000,
+    types: {
+      getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+        typeParsers.get(oid) ?? pg.types.getTypeParser(oid, format as 'text'),
+    } as pg.CustomTypesConfig,
+  })
+  // an idle connection that the server closes must not end the process; the next query opens another
+  pool.on('error', (error) => log.warn({ err: error }, 'idle database connection lost'))
+  const db: Db = new Kysely<DB>({
+    dialect: new PostgresDialect({ pool }),
+    plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
+  })
+  try {
+    await sql`SELECT 1`.execute(db)
+  } catch (error) {
+    await db.destroy()
+    throw unreachable(url, error)
+  }
+  return db
+}
+
+export function unreachable(url: string, error: unknown): Problem {
+  return new Problem(
+    'unavailable',
+    {
+      place: 'DATABASE_URL',
+      message: `the database does not answer: ${messageOf(error)}`,
+      value: maskSecret(url),
+      remedy: 'Start PostgreSQL or correct the address; without DATABASE_URL the embedded one is used',
+    },
+    { cause: error },
+  )
+}
+
+/**
+ * Runs `work` in one transaction, on the one given when it is already one. An abort by the server for
+ * serialisation or deadlock is tried again from the start, so `work` must do nothing outside the database.
+ */
+export async function inTransaction<T>(db: Db, work: (tx: Db) => Promise<T>): Promise<T> {
+  if (db.isTransaction) return work(db)
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db.transaction().execute(work)
+    } catch (error) {
+      const code = (error as { code?: string }).code
+      if (attempt >= 3 || (code !== '40001' && code !== '40P01')) throw error
+    }
+  }
+}
+
+/** True when `error` is a violation of the named constraint. */
+export function violates(error: unknown, constraint: string): boolean {
+  const { code, constraint: name } = error as { code?: string; constraint?: string }
+  return (code === '23505' || code === '23514') && name === constraint
+}

@@ -1,0 +1,210 @@
+// Written by `npm run schema` from the migrations. Do not edit.
+import type { Generated, JSONColumnType } from 'kysely'
+import type { Environment } from '../config.ts'
+import type { DeliveryState, EditionState, Outcome, Phase } from '../states.ts'
+
+type Json = JSONColumnType<object>
+
+export interface AttemptTable {
+  id: Generated<number>
+  deliveryId: number
+  editionId: number
+  at: Date
+  durationMs: number | null
+  outcome: Outcome
+  phase: Phase
+  smtpCode: number | null
+  smtpText: string | null
+  relay: string
+  messageId: string
+  workerId: string
+}
+
+export interface AuditLogTable {
+  id: Generated<number>
+  at: Date
+  userId: number | null
+  act: string
+  subject: string
+  detail: Generated<Json>
+}
+
+export interface ContactTable {
+  id: Generated<number>
+  address: string
+  name: Generated<string>
+  isGroup: Generated<boolean>
+  createdAt: Date
+}
+
+export interface ContentTable {
+  id: Generated<number>
+  publication: string
+  body: Json
+  sha256: string
+  isSample: boolean
+  authorId: number
+  createdAt: Date
+}
+
+export interface DeliveryTable {
+  id: Generated<number>
+  editionId: number
+  batch: number
+  contactId: number | null
+  address: string
+  name: Generated<string>
+  isGroup: Generated<boolean>
+  state: Generated<DeliveryState>
+  reason: string | null
+  workerId: string | null
+  attempts: Generated<number>
+  nextAttemptAt: Date | null
+  updatedAt: Date
+}
+
+export interface EditionTable {
+  id: Generated<number>
+  publication: string
+  period: string
+  revision: Generated<number>
+  nominalAt: Date
+  latestStartAt: Date
+  state: Generated<EditionState>
+  stateReason: string | null
+  issueYear: number | null
+  issueNumber: number | null
+  contentId: number | null
+  contentAuthorId: number | null
+  sealedHash: string | null
+  expectedRecipients: number | null
+  readyBy: number | null
+  readyAt: Date | null
+  approvedBy: number | null
+  approvedAt: Date | null
+  releasedAt: Date | null
+  firstAcceptedAt: Date | null
+  closedAt: Date | null
+  createdAt: Date
+}
+
+export interface EditionReportLineTable {
+  editionId: number
+  tableId: string
+  grouping: string
+  lineText: string
+  topic: string | null
+}
+
+export interface EditionTallyTable {
+  editionId: number
+  state: DeliveryState
+  shard: number
+  deliveries: number
+}
+
+export interface InstanceTable {
+  singleton: Generated<boolean>
+  id: Generated<string>
+  environment: Environment
+  stampedAt: Generated<Date>
+}
+
+export interface IssueStartTable {
+  publication: string
+  issueYear: number
+  lastNumber: number
+}
+
+export interface ListTable {
+  id: Generated<number>
+  slug: string
+  name: string
+  kind: string
+  createdAt: Date
+}
+
+export interface ListMemberTable {
+  listId: number
+  contactId: number
+  state: Generated<string>
+  origin: string
+  since: Date
+}
+
+export interface NoticeTable {
+  id: Generated<number>
+  kind: string
+  editionId: number | null
+  occasion: string
+  address: string
+  subject: string
+  plainText: string
+  state: Generated<string>
+  attempts: Generated<number>
+  reason: string | null
+  createdAt: Date
+  updatedAt: Date
+}
+
+export interface PlannerHorizonTable {
+  publication: string
+  plannedUntil: Date
+}
+
+export interface RenderingTable {
+  editionId: number
+  sealedHash: string
+  subject: string
+  html: string
+  plainText: string
+  createdAt: Date
+}
+
+export interface StaffUserTable {
+  id: Generated<number>
+  login: string
+  name: string
+  email: string
+  roles: string[]
+  active: Generated<boolean>
+  createdAt: Date
+}
+
+export interface TestSendTable {
+  id: Generated<number>
+  editionId: number
+  userId: number
+  at: Date
+  outcome: string
+  smtpText: string | null
+}
+
+export interface WorkerTable {
+  id: string
+  host: string
+  pid: number
+  startedAt: Generated<Date>
+  leaseUntil: Date
+}
+
+export interface DB {
+  attempt: AttemptTable
+  auditLog: AuditLogTable
+  contact: ContactTable
+  content: ContentTable
+  delivery: DeliveryTable
+  edition: EditionTable
+  editionReportLine: EditionReportLineTable
+  editionTally: EditionTallyTable
+  instance: InstanceTable
+  issueStart: IssueStartTable
+  list: ListTable
+  listMember: ListMemberTable
+  notice: NoticeTable
+  plannerHorizon: PlannerHorizonTable
+  rendering: RenderingTable
+  staffUser: StaffUserTable
+  testSend: TestSendTable
+  worker: WorkerTable
+}

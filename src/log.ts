@@ -1,0 +1,23 @@
+/** Structured logs (pino, JSON on stderr). Addresses are masked wherever they appear; secrets never enter. */
+import { pino, type Logger } from 'pino'
+import { maskAddress } from './mail.ts'
+
+export type Log = Logger
+
+export function createLog(options: { level: string; name?: string }): Log {
+  return pino(
+    {
+      level: options.level,
+      base: options.name ? { process: options.name, pid: process.pid } : { pid: process.pid },
+      formatters: { level: (label) => ({ level: label }) },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      hooks: { streamWrite: maskAddresses },
+    },
+    pino.destination({ dest: 2, sync: true }),
+  )
+}
+
+/** The whole line is masked on its way out: an SMTP answer or an error message may quote an address. */
+export function maskAddresses(line: string): string {
+  return line.replace(/[^\s"'<>()[\]:;,\\]+@[^\s"'<>()[\]:;,\\]+\.[^\s"'<>()[\]:;,\\]+/g, maskAddress)
+}

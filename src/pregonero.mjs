@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+// Entry of every command. Plain JavaScript, so that an old Node reads it and can be told what to do.
+const needed = [24, 12]
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+
+if (major < needed[0] || (major === needed[0] && minor < needed[1])) {
+  process.stderr.write(
+    `Pregonero needs Node ${needed.join('.')} or newer; this is ${process.version} (${process.execPath}).\n` +
+      'On Linux the project brings its own Node: run `npm ci`, then `npm run -s pregonero -- COMMAND`.\n' +
+      'Elsewhere install Node 24 from https://nodejs.org and run the command again.\n',
+  )
+  process.exit(1)
+}
+
+const { main } = await import('./cli.ts')
+await main(process.argv.slice(2))
