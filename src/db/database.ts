@@ -73,3 +73,29 @@ export function violates(error: unknown, constraint: string): boolean {
   const { code, constraint: name } = error as { code?: string; constraint?: string }
   return (code === '23505' || code === '23514') && name === constraint
 }
+
+/** One plain session, for a library that brings its own statements. */
+export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
+  try {
+    await client.connect()
+    return await work(client)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED') throw unreachable(url, error)
+    throw error
+  } finally {
+    await client.end()
+  }
+}
+
+/** Runs `work` while no other process runs work of the same key. */
+export async function exclusively(db: Db, key: string, work: () => Promise<void>): Promise<void> {
+  await db.connection().execute(async (connection) => {
+    await sql`SELECT pg_advisory_lock(hashtextextended(${key}, 0))`.execute(connection)
+    try {
+      await work()
+    } finally {
+      await sql`SELECT pg_advisory_unlock(hashtextextended(${key}, 0))`.execute(connection)
+    }
+  })
+}

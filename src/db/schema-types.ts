@@ -47,11 +47,13 @@ export async function schemaTypes(db: Db): Promise<string> {
   const tables = Map.groupBy(rows, (row) => row.table)
   return [
     '// Written by `npm run schema` from the migrations. Do not edit.',
-    "import type { Generated, JSONColumnType } from 'kysely'",
+    "import type { ColumnType, Generated } from 'kysely'",
     "import type { Environment } from '../config.ts'",
     "import type { DeliveryState, EditionState, Outcome, Phase } from '../states.ts'",
     '',
-    'type Json = JSONColumnType<object>',
+    '// written as JSON text, read as what it holds',
+    'type Json = ColumnType<object, string, string>',
+    'type DefaultedJson = ColumnType<object, string | undefined, string>',
     '',
     ...[...tables].map(([table, columns]) => interfaceOf(table, columns)),
     'export interface DB {',
@@ -73,7 +75,7 @@ function interfaceOf(table: string, columns: Column[]): string {
 function typeOf({ table, column, type, nullable, generated }: Column): string {
   const base = vocabularies[`${table}.${column}`] ?? types[type]
   if (!base) throw new Error(`No TypeScript type for ${type} of ${table}.${column}: add it to src/db/schema-types.ts`)
-  if (base === 'Json') return nullable ? 'Json | null' : generated ? 'Generated<Json>' : 'Json'
+  if (base === 'Json') return generated ? 'DefaultedJson' : 'Json'
   const value = nullable ? `${base} | null` : base
   return generated ? `Generated<${value}>` : value
 }

@@ -1,9 +1,11 @@
 // Written by `npm run schema` from the migrations. Do not edit.
-import type { Generated, JSONColumnType } from 'kysely'
+import type { ColumnType, Generated } from 'kysely'
 import type { Environment } from '../config.ts'
 import type { DeliveryState, EditionState, Outcome, Phase } from '../states.ts'
 
-type Json = JSONColumnType<object>
+// written as JSON text, read as what it holds
+type Json = ColumnType<object, string, string>
+type DefaultedJson = ColumnType<object, string | undefined, string>
 
 export interface AttemptTable {
   id: Generated<number>
@@ -26,7 +28,7 @@ export interface AuditLogTable {
   userId: number | null
   act: string
   subject: string
-  detail: Generated<Json>
+  detail: DefaultedJson
 }
 
 export interface ContactTable {

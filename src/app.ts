@@ -1,0 +1,186 @@
+/** The composition root: validates everything there is to validate, opens what a process needs, and closes it in order. */
+import { join } from 'node:path'
+import { publications } from '../jobs/index.ts'
+import { systemClock, type Clock } from './clock.ts'
+import { loadConfig, type Config, type Relay } from './config.ts'
+import { exclusively, openDatabase, type Db } from './db/database.ts'
+import { assertDatabase, migrate } from './db/migrate.ts'
+import { keepConnections } from './dispatch/connections.ts'
+import { paceSenders } from './dispatch/pace.ts'
+import { connectSmtp } from './dispatch/smtp.ts'
+import type { Connect } from './dispatch/transport.ts'
+import { startOutbox, type Outbox } from './embedded/outbox.ts'
+import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded/postgres.ts'
+import { Problem, type Fault } from './errors.ts'
+import type { Engine } from './flow/engine.ts'
+import { keepLease, type LeaseOptions } from './flow/lease.ts'
+import { plan } from './flow/plan.ts'
+import { release } from './flow/release.ts'
+import { sendBatch } from './flow/send-batch.ts'
+import { createLog, type Log } from './log.ts'
+import { publicationFaults, type Publication } from './publication.ts'
+import { migrateQueue, openQueue, type Handlers, type Queue } from './queue/queue.ts'
+import { templateFaults } from './render/templates.ts'
+import { readDefinitions, tableIds, type ReportDefinitions } from './report/definition.ts'
+
+export { publications }
+
+export interface App {
+  engine: Engine
+  db: Db
+  reportDefinitions: ReportDefinitions
+  outbox: Outbox | undefined
+  /** Takes nothing new from now on; what is in hand goes on. */
+  drain(): void
+  close(): Promise<void>
+}
+
+export interface AppOptions {
+  clock?: Clock
+  log?: Log
+  publications?: Publication[]
+  connect?: Connect
+  lease?: LeaseOptions
+  /** Embedded databases migrate by themselves; others when this is set (`pregonero migrate`). */
+  migrate?: boolean
+  /** Settings of the embedded server. */
+  postgresSettings?: Record<string, string>
+  queuePrefix?: string
+}
+
+/** Reads and checks the environment and the files that are configuration. Throws one Problem with every fault. */
+export function validateAll(env: Record<string, string | undefined>): {
+  config: Config
+  reportDefinitions: ReportDefinitions
+} {
+  const faults: Fault[] = []
+  const attempt = <T>(work: () => T): T | undefined => {
+    try {
+      return work()
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      faults.push(...error.faults)
+      return undefined
+    }
+  }
+  const config = attempt(() => loadConfig(env))
+  const reportDefinitions = attempt(() => readDefinitions())
+  if (reportDefinitions) faults.push(...publicationFaults(publications, tableIds(reportDefinitions)))
+  faults.push(...templateFaults(publications))
+  if (!config || !reportDefinitions || faults.length > 0) throw new Problem('config', faults)
+  return { config, reportDefinitions }
+}
+
+export async function openApp(
+  { config, reportDefinitions }: { config: Config; reportDefinitions: ReportDefinitions },
+  options: AppOptions = {},
+): Promise<App> {
+  const clock = options.clock ?? systemClock
+  const log = options.log ?? createLog({ level: config.logLevel })
+  const opened: (() => Promise<void>)[] = []
+  // what was opened last is closed first: the embedded server goes only when nobody uses it any more
+  const close = async () => {
+    for (let closeOne = opened.pop(); closeOne; closeOne = opened.pop()) await closeOne()
+  }
+  try {
+    const embedded = config.databaseUrl === undefined
+    const databaseUrl = config.databaseUrl ?? (await embeddedDatabase(config, options, opened))
+    const db = await openDatabase(databaseUrl, log)
+    opened.push(() => db.destroy())
+    if (embedded || options.migrate) {
+      await migrate(db, config.environment)
+      if (config.redisUrl === undefined) await migrateQueue(databaseUrl)
+    } else await assertDatabase(db, config.environment)
+
+    const queue = openLater(() =>
+      openQueue({
+        redisUrl: config.redisUrl,
+        databaseUrl,
+        log,
+        exclusively: (work) => exclusively(db, 'queue scheduler', work),
+        ...(options.queuePrefix !== undefined && { prefix: options.queuePrefix }),
+      }),
+    )
+    opened.push(queue.closeIfOpen)
+    const outbox = config.environment === 'production' ? undefined : await localOutbox(config, opened)
+    const connections = keepConnections(options.connect ?? connectSmtp, config.mailDomain)
+    opened.push(async () => connections.close())
+    const lease = keepLease(db, log, options.lease)
+    opened.push(() => lease.stop())
+    const { id: instanceId } = await db.selectFrom('instance').select('id').executeTakeFirstOrThrow()
+
+    let draining = false
+    const engine: Engine = {
+      db,
+      clock,
+      log,
+      config,
+      publications: options.publications ?? publications,
+      queue: queue.queue,
+      connections,
+      pace: paceSenders(),
+      lease,
+      outbox: outbox && relayOf(outbox),
+      instanceId,
+      draining: () => draining,
+    }
+    return { engine, db, reportDefinitions, outbox, drain: () => (draining = true), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** What the queue's jobs do. */
+export function handlersOf(engine: Engine): Handlers {
+  return {
+    plan: () => plan(engine),
+    release: (editionId) => release(engine, editionId),
+    sendBatch: (editionId, batch) => sendBatch(engine, editionId, batch),
+  }
+}
+
+async function embeddedDatabase(
+  config: Config,
+  options: AppOptions,
+  opened: (() => Promise<void>)[],
+): Promise<string> {
+  const server: EmbeddedPostgres = await startEmbeddedPostgres({
+    dataDir: join(config.dataDir, 'postgres'),
+    ...(options.postgresSettings && { settings: options.postgresSettings }),
+  })
+  opened.push(() => server.release())
+  return server.url(`pregonero_${config.environment}`)
+}
+
+async function localOutbox(config: Config, opened: (() => Promise<void>)[]): Promise<Outbox> {
+  const outbox = await startOutbox({ folder: join(config.dataDir, 'outbox') })
+  opened.push(() => outbox.close())
+  return outbox
+}
+
+function relayOf(outbox: Outbox): Relay {
+  const { hostname, port } = new URL(outbox.url)
+  return { host: hostname, port: Number(port), tls: 'none', auth: undefined }
+}
+
+/** A queue that is opened by its first use: a command that only reads needs no Redis. */
+function openLater(open: () => Promise<Queue>): { queue: Queue; closeIfOpen: () => Promise<void> } {
+  let opening: Promise<Queue> | undefined
+  const opened = () => (opening ??= open())
+  return {
+    queue: {
+      backend: async () => (await opened()).backend(),
+      enqueue: async (jobs, now) => (jobs.length === 0 ? undefined : (await opened()).enqueue(jobs, now)),
+      schedulePlanner: async (everyMs) => (await opened()).schedulePlanner(everyMs),
+      work: async (handlers, options) => (await opened()).work(handlers, options),
+      size: async () => (await opened()).size(),
+      empty: async () => (await opened()).empty(),
+      close: async () => (await opened()).close(),
+    },
+    closeIfOpen: async () => {
+      const queue = await opening?.catch(() => undefined)
+      await queue?.close()
+    },
+  }
+}

@@ -1,0 +1,63 @@
+/** The command line: parses, runs one command, and turns what went wrong into one message and an exit code. */
+import { existsSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { addContactCommands } from './cli/contacts.ts'
+import { addContentCommands } from './cli/content.ts'
+import { addDemoCommand } from './cli/demo.ts'
+import { addEditionCommands } from './cli/editions.ts'
+import { addPeopleCommands } from './cli/people.ts'
+import { addReportCommands } from './cli/report.ts'
+import { addSystemCommands } from './cli/system.ts'
+import { exitCodes, messageOf, Problem } from './errors.ts'
+
+const exitCodeHelp = `
+Exit codes: ${Object.entries(exitCodes)
+  .map(([name, code]) => `${code} ${name}`)
+  .join(', ')}.
+Results go to stdout, logs and errors to stderr. Hours are of Mexico City.`
+
+export async function main(args: string[]): Promise<void> {
+  if (existsSync('.env')) process.loadEnvFile('.env')
+  const program = buildProgram()
+  try {
+    await program.parseAsync(args, { from: 'user' })
+  } catch (error) {
+    process.exitCode = report(error)
+  }
+}
+
+export function buildProgram(): Command {
+  const program = new Command('pregonero')
+    .description("Dispatch worker of the IECM's liaison directorate: prepares, sends and counts its mailings.")
+    .helpCommand(false)
+    .exitOverride()
+    .showHelpAfterError('Run the command with --help for its options and examples.')
+    .addHelpText('after', exitCodeHelp)
+  addSystemCommands(program)
+  addDemoCommand(program)
+  addPeopleCommands(program)
+  addContactCommands(program)
+  addContentCommands(program)
+  addEditionCommands(program)
+  addReportCommands(program)
+  return program
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+  if (error instanceof Problem) {
+    process.stderr.write(`${error.message}\n`)
+    return exitCodes[error.kind]
+  }
+  if (isOutage(error)) {
+    process.stderr.write(`${messageOf(error)}\n`)
+    return exitCodes.unavailable
+  }
+  process.stderr.write(`Unexpected fault, please report it:\n${error instanceof Error ? error.stack : String(error)}\n`)
+  return exitCodes.bug
+}
+
+function isOutage(error: unknown): boolean {
+  const { name, code } = error as { name?: string; code?: string }
+  return name === 'RelayUnavailable' || code === 'ECONNREFUSED' || code === 'ECONNRESET' || code === '57P01'
+}

@@ -1,0 +1,266 @@
+/** `pregonero edition` and `send-test`: what leaves, and when. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { DateTime } from 'luxon'
+import { zone } from '../clock.ts'
+import { findEdition, type Edition } from '../editions/editions.ts'
+import { Problem, nearest, shown } from '../errors.ts'
+import { titleOf, type Engine } from '../flow/engine.ts'
+import { openEdition } from '../flow/open-edition.ts'
+import { approve, cancel, markReady, renderDraft } from '../flow/prepare.ts'
+import { sendTest } from '../flow/send-test.ts'
+import { totalsOf, totalsOfMany } from '../ledger/totals.ts'
+import { asIs, compileSlots, escapeHtml, slotValues } from '../render/slots.ts'
+import {
+  deliveryStateNames,
+  deliveryStates,
+  editionStateNames,
+  editionStates,
+  recipientsOf,
+  type EditionState,
+} from '../states.ts'
+import { answer, asOption, examples, jsonOption, print, shortTime, table, wholeNumber, withApp, withUser } from './session.ts'
+
+const id = wholeNumber('ID')
+
+export function addEditionCommands(program: Command): void {
+  const edition = program.command('edition').description('editions: one publication for one period')
+
+  examples(
+    edition
+      .command('list')
+      .description('editions, latest hour first')
+      .option('--publication <slug>', 'of one publication')
+      .option('--state <state>', editionStates.join(', '))
+      .option('--limit <n>', 'rows at most', wholeNumber('--limit'), 30)
+      .option(...jsonOption)
+      .action(async (options: { publication?: string; state?: string; limit: number; json?: boolean }) => {
+        await withApp(async ({ db, engine }) => {
+          let query = db.selectFrom('edition').selectAll().orderBy('nominalAt', 'desc').limit(options.limit)
+          if (options.publication) query = query.where('publication', '=', options.publication)
+          if (options.state) query = query.where('state', '=', editionState(options.state))
+          const rows = await query.execute()
+          const totals = await totalsOfMany(db, rows.map((row) => row.id))
+          answer(options.json, rows, () =>
+            table(
+              ['Id', 'Edición', 'Hora', 'Estado', 'Destinatarios', 'Aceptados', 'Motivo'],
+              rows.map((row) => {
+                const sums = totals.get(row.id)
+                return [
+                  row.id,
+                  titleOf(engine, row),
+                  shortTime(row.nominalAt),
+                  editionStateNames[row.state],
+                  sums ? recipientsOf(sums) : '',
+                  sums ? sums.accepted : '',
+                  row.stateReason ?? '',
+                ]
+              }),
+              'No hay ediciones: el planificador abre las de los próximos 14 días.',
+            ),
+          )
+        })
+      }),
+    'edition list',
+    'edition list --state held --json',
+  )
+
+  examples(
+    edition
+      .command('show <id>')
+      .description('one edition: its states, who did what, and its totals')
+      .option(...jsonOption)
+      .action(async (text: string, { json }: { json?: boolean }) => {
+        await withApp(async ({ db, engine }) => {
+          const found = await findEdition(db, id(text))
+          const totals = await totalsOf(db, found.id)
+          const trail = await db
+            .selectFrom('auditLog')
+            .leftJoin('staffUser', 'staffUser.id', 'auditLog.userId')
+            .select(['auditLog.at', 'auditLog.act', 'auditLog.detail', 'staffUser.login'])
+            .where('auditLog.subject', '=', `edition ${found.id}`)
+            .orderBy('auditLog.id')
+            .execute()
+          answer(json, { edition: found, totals, trail }, () =>
+            [
+              table(['', titleOf(engine, found)], describe(found)),
+              table(
+                ['Entregas', ''],
+                deliveryStates.filter((state) => totals[state] > 0).map((state) => [deliveryStateNames[state], totals[state]]),
+                'Sin entregas todavía.',
+              ),
+              table(
+                ['Cuándo', 'Quién', 'Acto'],
+                trail.map((row) => [shortTime(row.at), row.login ?? 'Pregonero', row.act]),
+              ),
+            ].join('\n'),
+          )
+        })
+      }),
+    'edition show 12',
+  )
+
+  examples(
+    edition
+      .command('open <publication>')
+      .description('open an edition by hand, at an hour of your choice')
+      .requiredOption('--at <hour>', "hour of Mexico City, as '2026-12-03 17:00'")
+      .option('--period <period>', 'its name; for weekly publications it comes from the hour')
+      .requiredOption(...asOption)
+      .option(...jsonOption)
+      .action(async (slug: string, options: { at: string; period?: string; as: string; json?: boolean }) => {
+        await withUser(options.as, async ({ engine }, user) => {
+          const opened = await openEdition(engine, user, slug, mexicoCityHour(options.at), options.period)
+          answer(
+            options.json,
+            opened,
+            () => `Edición ${opened.id} abierta: ${titleOf(engine, opened)}, ${shortTime(opened.nominalAt)}.`,
+          )
+        })
+      }),
+    "edition open boletin-electoral --at '2026-12-31 12:00' --as ana",
+  )
+
+  examples(
+    edition
+      .command('ready <id>')
+      .description('number, render and seal its content: what leaves is exactly this')
+      .requiredOption(...asOption)
+      .option(...jsonOption)
+      .action(async (text: string, options: { as: string; json?: boolean }) => {
+        await withUser(options.as, async ({ engine }, user) => {
+          const { edition: ready, warnings } = await markReady(engine, user, id(text))
+          for (const warning of warnings) process.stderr.write(`Aviso: ${warning}\n`)
+          answer(
+            options.json,
+            ready,
+            () =>
+              `${titleOf(engine, ready)} está lista: ${ready.expectedRecipients} direcciones, sale ${shortTime(ready.nominalAt)}.\n` +
+              `Sello ${ready.sealedHash?.slice(0, 12)}`,
+          )
+        })
+      }),
+    'edition ready 12 --as ana',
+  )
+
+  examples(
+    edition
+      .command('approve <id>')
+      .description('a second person approves exactly what was sealed')
+      .option('--seal <hash>', 'the seal that you reviewed, or its beginning: refused when it changed meanwhile')
+      .requiredOption(...asOption)
+      .action(async (text: string, options: { seal?: string; as: string }) => {
+        await withUser(options.as, async ({ engine }, user) => {
+          const approved = await approve(engine, user, id(text), options.seal)
+          print(`${titleOf(engine, approved)} aprobada por ${user.name}; sale ${shortTime(approved.nominalAt)}.`)
+        })
+      }),
+    'edition approve 12 --seal 3f9a0c71b2d4 --as luis',
+  )
+
+  examples(
+    edition
+      .command('cancel <id>')
+      .description('send nothing more of it')
+      .requiredOption('--reason <text>', 'why, for the record')
+      .requiredOption(...asOption)
+      .action(async (text: string, options: { reason: string; as: string }) => {
+        await withUser(options.as, async ({ engine, db }, user) => {
+          const cancelled = await cancel(engine, user, id(text), options.reason)
+          const totals = await totalsOf(db, cancelled.id)
+          print(`${titleOf(engine, cancelled)} cancelada; ${totals.accepted} ya aceptadas, ${totals.cancelled} sin enviar.`)
+        })
+      }),
+    "edition cancel 12 --reason 'La sesión se pospuso' --as luis",
+  )
+
+  examples(
+    edition
+      .command('preview <id>')
+      .description('render it as it stands, numbered or not, into HTML and text files')
+      .option('--out <folder>', 'where', '.pregonero/previews')
+      .action(async (text: string, { out }: { out: string }) => {
+        await withApp(async ({ engine, db }) => {
+          const found = await findEdition(db, id(text))
+          const paths = await writePreview(engine, found, out)
+          print(paths.join('\n'))
+        })
+      }),
+    'edition preview 12 --out /tmp',
+  )
+
+  examples(
+    program
+      .command('send-test <id>')
+      .description('send an edition to your own address, marked [PRUEBA]; never counted')
+      .requiredOption(...asOption)
+      .action(async (text: string, options: { as: string }) => {
+        await withUser(options.as, async ({ engine, db, outbox }, user) => {
+          const result = await sendTest(engine, user, await findEdition(db, id(text)))
+          if (result.outcome !== 'accepted') {
+            throw new Problem('unavailable', {
+              place: user.email,
+              message: 'la prueba no fue aceptada',
+              value: shown(result.smtpText),
+              remedy: 'Revise la dirección y el relay del remitente',
+            })
+          }
+          print(`Prueba aceptada por el servidor: ${user.email}${outbox ? ` (buzón local: ${outbox.folder})` : ''}`)
+        })
+      }),
+    'send-test 12 --as ana',
+  )
+}
+
+/** Writes `<publication>-<period>.html` and `.txt` with the slots of a sample reader; returns their paths. */
+export async function writePreview(engine: Engine, edition: Edition, folder: string): Promise<string[]> {
+  const rendering = await renderDraft(engine, edition)
+  const values = slotValues({ name: 'Ana Ejemplo' })
+  await mkdir(folder, { recursive: true })
+  const base = join(folder, `${edition.publication}-${edition.period}`)
+  await writeFile(`${base}.html`, compileSlots(rendering.html, escapeHtml)(values))
+  await writeFile(`${base}.txt`, compileSlots(rendering.plainText, asIs)(values))
+  for (const warning of rendering.warnings) process.stderr.write(`Aviso: ${warning}\n`)
+  return [`${base}.html`, `${base}.txt`]
+}
+
+function describe(edition: Edition): string[][] {
+  const rows: [string, string][] = [
+    ['Edición', `${edition.id}${edition.revision > 0 ? `, alcance ${edition.revision}` : ''}`],
+    ['Número', edition.issueNumber === null ? '' : `${edition.issueNumber}/${edition.issueYear}`],
+    ['Hora', shortTime(edition.nominalAt)],
+    ['Hora límite', shortTime(edition.latestStartAt)],
+    ['Estado', editionStateNames[edition.state]],
+    ['Motivo', edition.stateReason ?? ''],
+    ['Sello', edition.sealedHash?.slice(0, 12) ?? ''],
+    ['Lista', shortTime(edition.readyAt)],
+    ['Aprobada', shortTime(edition.approvedAt)],
+    ['Salida', shortTime(edition.releasedAt)],
+    ['Primera aceptación', shortTime(edition.firstAcceptedAt)],
+    ['Concluida', shortTime(edition.closedAt)],
+  ]
+  return rows.filter(([, value]) => value !== '')
+}
+
+function editionState(text: string): EditionState {
+  if (editionStates.includes(text as EditionState)) return text as EditionState
+  const guess = nearest(text, editionStates)
+  throw new Problem('usage', {
+    place: '--state',
+    message: 'is not a state',
+    value: shown(text),
+    remedy: guess ? `Did you mean ${guess}?` : `Use one of ${editionStates.join(', ')}`,
+  })
+}
+
+function mexicoCityHour(text: string): Date {
+  const hour = DateTime.fromISO(text.trim().replace(' ', 'T'), { zone })
+  if (hour.isValid && /\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/.test(text)) return hour.toJSDate()
+  throw new Problem('usage', {
+    place: '--at',
+    message: 'is not a day and hour',
+    value: shown(text),
+    remedy: "Write it as '2026-12-03 17:00'",
+  })
+}

@@ -1,0 +1,66 @@
+/** What commands share: an opened app, the acting user, and output for people or machines. */
+import Table from 'cli-table3'
+import type { Command } from 'commander'
+import { openApp, validateAll, type App, type AppOptions } from '../app.ts'
+import { inMexicoCity } from '../clock.ts'
+import { Problem, shown } from '../errors.ts'
+import { createLog } from '../log.ts'
+import { requireUser, type User } from '../people/users.ts'
+
+/** Opens the app for one command and closes it whatever happens. Logs below `warn` would drown the answer. */
+export async function withApp<T>(work: (app: App) => Promise<T>, options: AppOptions = {}): Promise<T> {
+  const validated = validateAll(process.env)
+  const level = process.env.LOG_LEVEL ? validated.config.logLevel : 'warn'
+  const app = await openApp(validated, { log: createLog({ level, name: 'cli' }), ...options })
+  try {
+    return await work(app)
+  } finally {
+    await app.close()
+  }
+}
+
+/** The same, with the user of --as. */
+export async function withUser<T>(login: string | undefined, work: (app: App, user: User) => Promise<T>): Promise<T> {
+  return withApp(async (app) => work(app, await requireUser(app.db, login)))
+}
+
+export const asOption = ['--as <login>', 'who does it (required: every act has a person)'] as const
+export const jsonOption = ['--json', 'for machines'] as const
+
+export function print(text: string): void {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
+}
+
+/** One answer, as JSON when it was asked for. */
+export function answer(json: boolean | undefined, value: unknown, text: () => string): void {
+  print(json ? JSON.stringify(value, null, 2) : text())
+}
+
+export function table(head: string[], rows: (string | number)[][], empty = 'No hay nada que mostrar.'): string {
+  if (rows.length === 0) return empty
+  const drawn = new Table({ head, style: { head: [], border: [], compact: true } })
+  drawn.push(...rows)
+  return drawn.toString()
+}
+
+/** `vie 27 nov 2026 15:00` */
+export function shortTime(instant: Date | null): string {
+  return instant === null ? '' : inMexicoCity(instant).toFormat('ccc d LLL yyyy HH:mm')
+}
+
+export function examples(command: Command, ...lines: string[]): Command {
+  return command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  $ npm run -s pregonero -- ${line}`).join('\n')}`)
+}
+
+/** For ids and counts on the command line. */
+export function wholeNumber(name: string): (text: string) => number {
+  return (text) => {
+    if (/^\d{1,15}$/.test(text)) return Number(text)
+    throw new Problem('usage', {
+      place: name,
+      message: 'must be a whole number',
+      value: shown(text),
+      remedy: 'Give it in digits',
+    })
+  }
+}

@@ -1,0 +1,143 @@
+/** `start`, `work`, `migrate`, `config`, `publications`: running the thing. */
+import type { Command } from 'commander'
+import { handlersOf, openApp, publications, validateAll } from '../app.ts'
+import { describeSettings, envExample } from '../config.ts'
+import { setIssueStart } from '../editions/editions.ts'
+import { requirePublication } from '../flow/engine.ts'
+import { startHttpServer } from '../http/server.ts'
+import { createLog } from '../log.ts'
+import { audit } from '../people/audit.ts'
+import { authorize } from '../people/users.ts'
+import type { Cadence } from '../publication.ts'
+import { answer, asOption, examples, jsonOption, print, table, wholeNumber, withApp, withUser } from './session.ts'
+
+const keepPlannerMs = 30_000
+
+export function addSystemCommands(program: Command): void {
+  examples(
+    program
+      .command('start')
+      .description('planner, workers and health page in one process')
+      .action(() => run({ http: true })),
+    'start',
+  )
+  examples(
+    program
+      .command('work')
+      .description('planner and workers only; any number of them may run')
+      .action(() => run({ http: false })),
+    'work',
+  )
+  examples(
+    program
+      .command('migrate')
+      .description('bring the database of DATABASE_URL up to date (the embedded one does it by itself)')
+      .action(async () => {
+        await withApp(async () => print('La base de datos está al día.'), { migrate: true })
+      }),
+    'migrate',
+  )
+  examples(
+    program
+      .command('config')
+      .description('check the configuration, the publications, the templates and the report definition')
+      .option('--all', 'every setting, with what it is for')
+      .option('--example', 'the text of .env.example')
+      .action((options: { all?: boolean; example?: boolean }) => {
+        if (options.example) return print(envExample())
+        if (options.all) {
+          const rows = describeSettings().map((one) => [one.key, one.required ? 'yes' : '', one.description])
+          return print(table(['Setting', 'Required in production', 'What it is'], rows))
+        }
+        const { config } = validateAll(process.env)
+        print(`Configuration of ${config.environment}: no faults.`)
+      }),
+    'config',
+    'config --example > .env',
+  )
+
+  const publicationsCommand = program.command('publications').description('what is sent, when and to whom')
+  examples(
+    publicationsCommand
+      .command('list', { isDefault: true })
+      .description('the publications of jobs/')
+      .option(...jsonOption)
+      .action(({ json }: { json?: boolean }) => {
+        const rows = publications.map((one) => ({
+          slug: one.slug,
+          name: one.name,
+          cadence: cadenceText(one.cadence),
+          readers: one.readers,
+          sender: one.sender,
+          approval: one.approval,
+          reportTables: one.reportLines.map((line) => line.table),
+        }))
+        answer(json, rows, () =>
+          table(
+            ['Clave', 'Publicación', 'Cuándo', 'A quién', 'Remitente', 'Informe'],
+            rows.map((row) => [row.slug, row.name, row.cadence, row.readers, row.sender, row.reportTables.join(', ')]),
+          ),
+        )
+      }),
+    'publications',
+  )
+  examples(
+    publicationsCommand
+      .command('numbering <slug>')
+      .description('the last number printed in a year before Pregonero took over')
+      .requiredOption('--year <year>', 'of the numbers', wholeNumber('--year'))
+      .requiredOption('--last <number>', 'the last one that was printed', wholeNumber('--last'))
+      .requiredOption(...asOption)
+      .action(async (slug: string, options: { year: number; last: number; as: string }) => {
+        await withUser(options.as, async ({ engine, db }, user) => {
+          authorize(user, 'numbering.set')
+          requirePublication(engine, slug)
+          await setIssueStart(db, slug, options.year, options.last)
+          const detail = { year: options.year, last: options.last }
+          await audit(db, { at: engine.clock.now(), user, act: 'numbering.set', subject: `publication ${slug}`, detail })
+          print(`El siguiente número de ${slug} en ${options.year} es el ${options.last + 1}.`)
+        })
+      }),
+    'publications numbering boletin-electoral --year 2026 --last 47 --as luis',
+  )
+}
+
+/** Runs until SIGTERM or SIGINT: then takes nothing new, finishes the conversations in hand, and closes. */
+async function run({ http }: { http: boolean }): Promise<void> {
+  const validated = validateAll(process.env)
+  const log = createLog({ level: validated.config.logLevel, name: http ? 'start' : 'work' })
+  const app = await openApp(validated, { log })
+  const stopped = new Promise<string>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal))
+  })
+  try {
+    const { queue, config } = app.engine
+    await queue.schedulePlanner()
+    const workers = await queue.work(handlersOf(app.engine), { dispatchConcurrency: config.dispatchConcurrency })
+    // a Redis that was emptied has lost the scheduler too
+    const keepPlanner = setInterval(() => {
+      queue.schedulePlanner().catch((error: unknown) => log.warn({ err: error }, 'planner not scheduled'))
+    }, keepPlannerMs)
+    const server = http ? await startHttpServer(app.engine) : undefined
+    await queue.enqueue([{ name: 'plan' }], app.engine.clock.now())
+    log.info({ environment: config.environment, queue: await queue.backend(), url: server?.url }, 'in service')
+    if (server) process.stderr.write(`Pregonero (${config.environment}): ${server.url}\n`)
+    const signal = await stopped
+    log.info({ signal }, 'stopping: finishing what is in hand')
+    clearInterval(keepPlanner)
+    app.drain()
+    await Promise.all([workers.close(), server?.close()])
+  } finally {
+    await app.close()
+  }
+  log.info('stopped')
+}
+
+export function cadenceText(cadence: Cadence): string {
+  switch (cadence.kind) {
+    case 'weekly':
+      return `cada ${cadence.weekday}, ${cadence.time}`
+    case 'on-request':
+      return 'a petición'
+  }
+}

@@ -1,0 +1,42 @@
+/** The MIME message of one recipient. */
+import MailComposer from 'nodemailer/lib/mail-composer'
+import type { Mailbox } from '../mail.ts'
+
+export interface OutgoingMessage {
+  from: Mailbox
+  replyTo: Mailbox | undefined
+  to: Mailbox
+  subject: string
+  html: string | undefined
+  plainText: string
+  /** With angle brackets; the same at every attempt of a delivery. */
+  messageId: string
+  date: Date
+  headers: Record<string, string>
+}
+
+export async function composeMessage(message: OutgoingMessage): Promise<Buffer> {
+  const composer = new MailComposer({
+    from: message.from,
+    ...(message.replyTo && { replyTo: message.replyTo }),
+    to: message.to,
+    subject: message.subject,
+    text: message.plainText,
+    ...(message.html !== undefined && { html: message.html }),
+    messageId: message.messageId,
+    date: message.date,
+    headers: { 'Content-Language': 'es-MX', ...message.headers },
+    textEncoding: 'quoted-printable',
+    // staff text must never make the composer open a file or a URL
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  })
+  return composer.compile().build()
+}
+
+/** RFC 2919: `Boletín Electoral <boletin-electoral.listas.iecm.mx>`; nodemailer encodes the phrase. */
+export function listId(publication: { slug: string; name: string }, mailDomain: string): string {
+  // the phrase is ASCII: RFC 2919 readers compare the identifier and show the phrase as it stands
+  const phrase = publication.name.normalize('NFD').replace(/[^\x20-\x7e]/g, '')
+  return `${phrase} <${publication.slug}.listas.${mailDomain}>`
+}

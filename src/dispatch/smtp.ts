@@ -1,0 +1,132 @@
+/** SMTP on nodemailer's low-level connection, which shows how far each conversation went. */
+import { Readable } from 'node:stream'
+import SMTPConnection from 'nodemailer/lib/smtp-connection'
+import type { Relay } from '../config.ts'
+import { messageOf } from '../errors.ts'
+import type { Phase } from '../states.ts'
+import { RelayUnavailable, relayName, type Connection, type Envelope, type SendResult } from './transport.ts'
+
+const connectionTimeoutMs = 30_000
+const greetingTimeoutMs = 60_000
+// RFC 5321 §4.5.3.2.6: at least 10 minutes for the answer to the final dot
+const silenceTimeoutMs = 11 * 60_000
+
+export async function connectSmtp(relay: Relay, clientName: string): Promise<Connection> {
+  const smtp = new SMTPConnection({
+    host: relay.host,
+    port: relay.port,
+    secure: relay.tls === 'implicit',
+    requireTLS: relay.tls === 'required',
+    ignoreTLS: relay.tls === 'none',
+    name: clientName,
+    connectionTimeout: connectionTimeoutMs,
+    greetingTimeout: greetingTimeoutMs,
+    socketTimeout: silenceTimeoutMs,
+  })
+  try {
+    await new Promise<void>((resolve, reject) => {
+      smtp.once('error', reject)
+      smtp.connect((error) => (error ? reject(error) : resolve()))
+    })
+    await logIn(smtp, relay)
+  } catch (error) {
+    smtp.close()
+    throw new RelayUnavailable(relayName(relay), messageOf(error), { cause: error })
+  }
+  let ended = false
+  smtp.on('error', () => (ended = true))
+  smtp.on('end', () => (ended = true))
+  return {
+    relay: relayName(relay),
+    usable: () => !ended,
+    send: (envelope, message, mayWrite) => sendMessage(smtp, envelope, message, mayWrite),
+    close: () => (ended ? undefined : smtp.quit()),
+  }
+}
+
+async function logIn(smtp: SMTPConnection, relay: Relay): Promise<void> {
+  const { auth } = relay
+  if (!auth) return
+  await new Promise<void>((resolve, reject) => {
+    smtp.login({ credentials: auth }, (error) => (error ? reject(error) : resolve()))
+  })
+}
+
+async function sendMessage(
+  smtp: SMTPConnection,
+  envelope: Envelope,
+  message: Buffer,
+  mayWrite: () => boolean,
+): Promise<SendResult> {
+  const body = new WitnessedBody(message, mayWrite)
+  const result = await new Promise<SendResult>((resolve) => {
+    smtp.send({ ...envelope, size: message.length, use8BitMime: true }, body, (error, info) => {
+      if (error) resolve(classify(error, body.phase))
+      else resolve({ outcome: 'accepted', phase: 'dot', smtpCode: codeOf(info!.response), smtpText: info!.response })
+    })
+  })
+  if (body.refused) smtp.close()
+  else if (result.outcome !== 'accepted' && result.smtpCode !== undefined) await reset(smtp)
+  return result
+}
+
+/** After a refusal the session goes on from a clean state; a relay that cannot reset is left. */
+async function reset(smtp: SMTPConnection): Promise<void> {
+  await new Promise<void>((resolve) => {
+    smtp.reset((error) => {
+      if (error) smtp.close()
+      resolve()
+    })
+  })
+}
+
+/** A message body that tells how much of it was taken: nothing, some, or the last byte. */
+class WitnessedBody extends Readable {
+  phase: Extract<Phase, 'envelope' | 'body' | 'dot'> = 'envelope'
+  refused = false
+  readonly #message: Buffer
+  readonly #mayWrite: () => boolean
+  #offset = 0
+
+  constructor(message: Buffer, mayWrite: () => boolean) {
+    super({ highWaterMark: pieceBytes })
+    this.#message = message
+    this.#mayWrite = mayWrite
+  }
+
+  // first called when nodemailer pipes, that is after the 354 answer to DATA
+  override _read(): void {
+    if (this.phase === 'envelope' && !this.#mayWrite()) {
+      this.refused = true
+      this.destroy(new Error('the lease of this worker has passed'))
+      return
+    }
+    const piece = this.#message.subarray(this.#offset, this.#offset + pieceBytes)
+    this.#offset += piece.length
+    this.phase = piece.length === 0 ? 'dot' : 'body'
+    this.push(piece.length === 0 ? null : piece)
+  }
+}
+
+const pieceBytes = 16 * 1024
+
+interface SmtpError extends Error {
+  responseCode?: number | undefined
+  response?: string | undefined
+  command?: string | undefined
+}
+
+/** RFC 5321 §4.2 and RFC 3463: 4yz is tried again; 5yz about the mailbox is `rejected`, any other is `failed`. */
+export function classify(error: SmtpError, phase: Phase): SendResult {
+  const smtpText = error.response ?? error.message
+  const code = error.responseCode
+  if (code === undefined) {
+    return { outcome: phase === 'dot' ? 'unknown' : 'deferred', phase, smtpCode: undefined, smtpText }
+  }
+  if (code < 500) return { outcome: 'deferred', phase, smtpCode: code, smtpText }
+  const enhanced = /^\d{3}[ -](\d)\.(\d{1,3})\.\d{1,3}/.exec(smtpText)
+  const isAboutMailbox = enhanced ? enhanced[2] === '1' || enhanced[2] === '2' : error.command === 'RCPT TO'
+  return { outcome: isAboutMailbox ? 'rejected' : 'failed', phase, smtpCode: code, smtpText }
+}
+
+const codeOf = (response: string): number | undefined => Number(/^\d{3}/.exec(response)?.[0]) || undefined

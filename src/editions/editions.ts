@@ -1,0 +1,145 @@
+/** Editions: one row per (publication, period, revision), and the only statements that change it. */
+import { sql, type Selectable, type Updateable } from 'kysely'
+import type { Db } from '../db/database.ts'
+import type { EditionTable } from '../db/schema.ts'
+import { Problem, shown, type Fault } from '../errors.ts'
+import type { EditionFacts } from '../publication.ts'
+import { acts, permits, refusal, type EditionAct } from './machine.ts'
+
+export type Edition = Selectable<EditionTable>
+
+export type Transition = { ok: true; edition: Edition } | { ok: false; refusal: Fault }
+
+export interface NewEdition {
+  publication: string
+  period: string
+  nominalAt: Date
+  latestStartAt: Date
+}
+
+/** Opens those that do not exist yet; a second call with the same slots opens nothing. Returns the new ones. */
+export async function openEditions(db: Db, slots: NewEdition[], at: Date): Promise<Edition[]> {
+  if (slots.length === 0) return []
+  return db
+    .insertInto('edition')
+    .values(slots.map((slot) => ({ ...slot, createdAt: at })))
+    .onConflict((conflict) => conflict.columns(['publication', 'period', 'revision']).doNothing())
+    .returningAll()
+    .execute()
+}
+
+export async function findEdition(db: Db, id: number): Promise<Edition> {
+  const edition = await db.selectFrom('edition').selectAll().where('id', '=', id).executeTakeFirst()
+  if (edition) return edition
+  throw new Problem('notFound', {
+    place: 'edición',
+    message: 'no existe',
+    value: shown(id),
+    remedy: '`pregonero edition list` muestra las que hay',
+  })
+}
+
+/** The row, locked until the transaction ends: every change of state goes through here first. */
+export async function lockEdition(tx: Db, id: number): Promise<Edition> {
+  const edition = await tx.selectFrom('edition').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()
+  return edition ?? findEdition(tx, id)
+}
+
+/** Performs an act of the machine on a locked edition, or says why it cannot. */
+export async function transition(
+  tx: Db,
+  edition: Edition,
+  act: EditionAct,
+  changes: Updateable<EditionTable> = {},
+): Promise<Transition> {
+  if (!permits(act, edition.state)) return { ok: false, refusal: refusal(act, edition) }
+  const updated = await tx
+    .updateTable('edition')
+    .set({ stateReason: null, ...changes, state: acts[act].to })
+    .where('id', '=', edition.id)
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  return { ok: true, edition: updated }
+}
+
+/** What an edit undoes: the seal, and the marks of those who sealed. The issue number stays. */
+export const unsealed = {
+  sealedHash: null,
+  expectedRecipients: null,
+  readyBy: null,
+  readyAt: null,
+  approvedBy: null,
+  approvedAt: null,
+} satisfies Updateable<EditionTable>
+
+/**
+ * The edition that new content is for: the given period, or else the earliest whose hour has not gone by for good.
+ * Throws a Problem when there is none.
+ */
+export async function editionForContent(
+  db: Db,
+  publication: string,
+  period: string | undefined,
+  at: Date,
+): Promise<Edition> {
+  let query = db
+    .selectFrom('edition')
+    .selectAll()
+    .where('publication', '=', publication)
+    .where('state', 'in', [...acts['content.add'].from, ...acts['content.mend'].from])
+    .orderBy('nominalAt')
+    .orderBy('revision', 'desc')
+  query = period === undefined ? query.where('latestStartAt', '>=', at) : query.where('period', '=', period)
+  const edition = await query.executeTakeFirst()
+  if (edition) return edition
+  throw new Problem('notFound', {
+    place: period === undefined ? publication : '--period',
+    message: 'no hay una edición abierta que reciba contenido',
+    ...(period !== undefined && { value: shown(period) }),
+    remedy: `\`pregonero edition list --publication ${publication}\` muestra las que hay; el planificador abre las de los próximos 14 días`,
+  })
+}
+
+/**
+ * The next free number of the publication's year, on a locked edition; a number already given is kept. Numbers of
+ * omitted and cancelled editions were given back. `year`: of the nominal instant in Mexico City.
+ */
+export async function assignIssueNumber(tx: Db, edition: Edition, year: number): Promise<number> {
+  if (edition.issueNumber !== null && edition.issueYear === year) return edition.issueNumber
+  await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`issue ${edition.publication} ${year}`}, 0))`.execute(tx)
+  const { rows } = await sql<{ next: number }>`
+    SELECT 1 + greatest(
+      coalesce((SELECT max(issue_number) FROM edition
+        WHERE publication = ${edition.publication} AND issue_year = ${year} AND revision = 0), 0),
+      coalesce((SELECT last_number FROM issue_start
+        WHERE publication = ${edition.publication} AND issue_year = ${year}), 0)
+    )::int AS next`.execute(tx)
+  const number = rows[0]!.next
+  await tx
+    .updateTable('edition')
+    .set({ issueYear: year, issueNumber: number })
+    .where('id', '=', edition.id)
+    .execute()
+  return number
+}
+
+/** The last number printed before Pregonero took the publication over. */
+export async function setIssueStart(db: Db, publication: string, year: number, lastNumber: number): Promise<void> {
+  await db
+    .insertInto('issueStart')
+    .values({ publication, issueYear: year, lastNumber })
+    .onConflict((conflict) => conflict.columns(['publication', 'issueYear']).doUpdateSet({ lastNumber }))
+    .execute()
+}
+
+export function factsOf(edition: Edition): EditionFacts {
+  return {
+    period: edition.period,
+    revision: edition.revision,
+    nominalAt: edition.nominalAt,
+    issue:
+      edition.issueNumber === null || edition.issueYear === null
+        ? undefined
+        : { year: edition.issueYear, number: edition.issueNumber },
+  }
+}

@@ -1,0 +1,33 @@
+/** The states of an edition as one table: which act leads from where to where. */
+import { editionStateNames, type EditionState } from '../states.ts'
+import type { Fault } from '../errors.ts'
+
+export const acts = {
+  'content.add': { from: ['planned', 'ready', 'approved'], to: 'planned', name: 'agregar contenido' },
+  // what is held stays held, and is announced once, until it is ready
+  'content.mend': { from: ['held'], to: 'held', name: 'agregar contenido' },
+  ready: { from: ['planned', 'held'], to: 'ready', name: 'marcar como lista' },
+  approve: { from: ['ready', 'held'], to: 'approved', name: 'aprobar' },
+  hold: { from: ['planned', 'ready', 'approved'], to: 'held', name: 'detener' },
+  omit: { from: ['planned', 'held', 'ready', 'approved'], to: 'omitted', name: 'omitir' },
+  release: { from: ['ready', 'approved'], to: 'sending', name: 'enviar' },
+  close: { from: ['sending'], to: 'sent', name: 'concluir' },
+  cancel: { from: ['planned', 'held', 'ready', 'approved', 'sending', 'paused'], to: 'cancelled', name: 'cancelar' },
+} as const satisfies Record<string, { from: readonly EditionState[]; to: EditionState; name: string }>
+export type EditionAct = keyof typeof acts
+
+export function permits(act: EditionAct, state: EditionState): boolean {
+  return (acts[act].from as readonly EditionState[]).includes(state)
+}
+
+/** Why the act is refused in this state, and what is possible instead (es). */
+export function refusal(act: EditionAct, edition: { id: number; state: EditionState }): Fault {
+  const possible = Object.values(acts)
+    .filter((other) => (other.from as readonly EditionState[]).includes(edition.state))
+    .map((other) => other.name)
+  return {
+    place: `edición ${edition.id}`,
+    message: `no se puede ${acts[act].name}: está ${editionStateNames[edition.state]}`,
+    remedy: possible.length > 0 ? `Desde ahí es posible: ${possible.join(', ')}` : 'Ya no admite cambios',
+  }
+}

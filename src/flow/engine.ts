@@ -1,0 +1,47 @@
+/** What the flows work with: put together once by src/app.ts, handed to each. */
+import type { Clock } from '../clock.ts'
+import type { Config, Relay } from '../config.ts'
+import type { Db } from '../db/database.ts'
+import type { Connections } from '../dispatch/connections.ts'
+import type { Pace } from '../dispatch/pace.ts'
+import { Problem, nearest, shown } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Publication } from '../publication.ts'
+import type { Queue } from '../queue/queue.ts'
+import type { Lease } from './lease.ts'
+
+export interface Engine {
+  db: Db
+  clock: Clock
+  log: Log
+  config: Config
+  publications: Publication[]
+  queue: Queue
+  connections: Connections
+  pace: Pace
+  lease: Lease
+  /** The local outbox; undefined in production. */
+  outbox: Relay | undefined
+  /** Identifies this installation in Message-IDs. */
+  instanceId: string
+  /** True once the process was told to stop: take nothing new. */
+  draining(): boolean
+}
+
+export function requirePublication(engine: Pick<Engine, 'publications'>, slug: string): Publication {
+  const found = engine.publications.find((publication) => publication.slug === slug)
+  if (found) return found
+  const guess = nearest(slug, engine.publications.map((publication) => publication.slug))
+  throw new Problem('notFound', {
+    place: 'publicación',
+    message: 'no existe',
+    value: shown(slug),
+    remedy: guess ? `¿Quiso decir ${guess}?` : '`pregonero publications` las muestra',
+  })
+}
+
+/** `Boletín Electoral 2026-W48` */
+export function titleOf(engine: Pick<Engine, 'publications'>, edition: { publication: string; period: string }): string {
+  const name = engine.publications.find((publication) => publication.slug === edition.publication)?.name
+  return `${name ?? edition.publication} ${edition.period}`
+}

@@ -1,0 +1,116 @@
+/**
+ * The planner: it compares the clock with the ledger and does what is missing. It remembers nothing itself, so any
+ * number of planners at any moment, a lost queue or a clock that moves do no harm.
+ */
+import { inTransaction } from '../db/database.ts'
+import { lockEdition, openEditions, type Edition } from '../editions/editions.ts'
+import { reapExpired } from '../ledger/claims.ts'
+import type { Publication } from '../publication.ts'
+import type { Job } from '../queue/queue.ts'
+import { slotsBetween } from '../schedule/cadence.ts'
+import { closeFinished } from './close-edition.ts'
+import type { Engine } from './engine.ts'
+import { holdEdition, longTime, omitEdition } from './hold.ts'
+import { enqueueBatches, releasableStates } from './release.ts'
+import { sendNotices } from './send-notices.ts'
+
+const horizonMs = 14 * 86_400_000
+const hourMs = 3_600_000
+/** A release is queued this long before its hour, with the rest as an exact delay. */
+const releaseAheadMs = 2 * 60_000
+
+export async function plan(engine: Engine): Promise<void> {
+  await openSlots(engine)
+  await settleDue(engine)
+  await recoverLost(engine)
+  await closeFinished(engine)
+  await sendNotices(engine)
+}
+
+/** Opens the editions of the next 14 days, and those whose slot went by while nobody planned. */
+async function openSlots(engine: Engine): Promise<void> {
+  const now = engine.clock.now()
+  for (const publication of engine.publications) {
+    const opened = await inTransaction(engine.db, async (tx) => {
+      const until = new Date(now.getTime() + horizonMs)
+      const horizon = await tx
+        .selectFrom('plannerHorizon')
+        .select('plannedUntil')
+        .where('publication', '=', publication.slug)
+        .executeTakeFirst()
+      const from = horizon && horizon.plannedUntil < now ? horizon.plannedUntil : now
+      const slots = slotsBetween(publication.cadence, from, until).map((slot) => ({
+        ...slot,
+        publication: publication.slug,
+        latestStartAt: new Date(slot.nominalAt.getTime() + publication.latestStartHours * hourMs),
+      }))
+      const editions = await openEditions(tx, slots, now)
+      // only ever forward: a clock set back must not forget what was planned
+      await tx
+        .insertInto('plannerHorizon')
+        .values({ publication: publication.slug, plannedUntil: until })
+        .onConflict((conflict) =>
+          conflict
+            .column('publication')
+            .doUpdateSet({ plannedUntil: until })
+            .where('plannerHorizon.plannedUntil', '<', until),
+        )
+        .execute()
+      return editions
+    })
+    for (const edition of opened) {
+      engine.log.info({ edition: edition.id, publication: edition.publication, period: edition.period }, 'edition opened')
+    }
+  }
+}
+
+/** Queues what is ready for its hour; holds what is not; omits what is too late. */
+async function settleDue(engine: Engine): Promise<void> {
+  const now = engine.clock.now()
+  const due = await engine.db
+    .selectFrom('edition')
+    .select(['id', 'nominalAt'])
+    .where('state', 'in', ['planned', 'ready', 'approved', 'held'])
+    .where('nominalAt', '<=', new Date(now.getTime() + releaseAheadMs))
+    .orderBy('nominalAt')
+    .execute()
+  const releases: Job[] = []
+  for (const { id } of due) {
+    await inTransaction(engine.db, async (tx) => {
+      const edition = await lockEdition(tx, id)
+      const publication = engine.publications.find((candidate) => candidate.slug === edition.publication)
+      const next = decide(edition, publication, now)
+      if (next.act === 'release') releases.push({ name: 'release', editionId: id, at: edition.nominalAt })
+      if (next.act === 'hold') await holdEdition(engine, tx, edition, { reason: next.reason, voids: false, at: now })
+      if (next.act === 'omit') await omitEdition(engine, tx, edition, next.reason, now)
+    })
+  }
+  await engine.queue.enqueue(releases, now)
+}
+
+type Decision = { act: 'release' } | { act: 'wait' } | { act: 'hold' | 'omit'; reason: string }
+
+/** Pure: what becomes of an edition at this moment. */
+export function decide(edition: Edition, publication: Publication | undefined, now: Date): Decision {
+  if (!['planned', 'ready', 'approved', 'held'].includes(edition.state)) return { act: 'wait' }
+  if (now > edition.latestStartAt) {
+    const obstacle = edition.stateReason ?? whatLacks(edition)
+    return { act: 'omit', reason: `pasó su hora límite, el ${longTime(edition.latestStartAt)}${obstacle && ` (${obstacle})`}` }
+  }
+  if (publication && releasableStates(publication).includes(edition.state)) return { act: 'release' }
+  if (now < edition.nominalAt || edition.state === 'held') return { act: 'wait' }
+  return { act: 'hold', reason: publication ? whatLacks(edition) : 'su publicación ya no existe en jobs/' }
+}
+
+function whatLacks(edition: Edition): string {
+  if (edition.contentId === null) return 'no tiene contenido'
+  if (edition.sealedHash === null) return 'su contenido no se marcó como listo'
+  return edition.state === 'ready' ? 'falta que otra persona la apruebe' : ''
+}
+
+/** Deliveries of workers that are gone, and batches that the queue no longer knows. */
+async function recoverLost(engine: Engine): Promise<void> {
+  await reapExpired(engine.db, engine.clock.now())
+  const sending = await engine.db.selectFrom('edition').select('id').where('state', '=', 'sending').execute()
+  for (const { id } of sending) await enqueueBatches(engine, id)
+}

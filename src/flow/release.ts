@@ -1,0 +1,90 @@
+/** An edition leaves: what was sealed is checked once more, its recipients are frozen, and its batches are queued. */
+import { countRecipients, recipientsOfLists } from '../audience/audience.ts'
+import { readContent } from '../content/content.ts'
+import { inTransaction, type Db } from '../db/database.ts'
+import { readRendering } from '../editions/archive.ts'
+import { lockEdition, transition, type Edition } from '../editions/editions.ts'
+import { sealOf } from '../editions/seal.ts'
+import { openBatches, writeDeliveries } from '../ledger/deliveries.ts'
+import { audit } from '../people/audit.ts'
+import type { Publication } from '../publication.ts'
+import { writeReportLines } from '../report/lines.ts'
+import type { EditionState } from '../states.ts'
+import type { Engine } from './engine.ts'
+import { holdEdition } from './hold.ts'
+import { sampleMayLeave } from './prepare.ts'
+
+export const batchSize = 100
+/** More recipients than were counted when it was sealed, by this factor, need a person's look. */
+const tolerance = 1.1
+
+/** The states from which it may leave by itself. */
+export function releasableStates(publication: Publication): EditionState[] {
+  return publication.approval === 'author' ? ['ready', 'approved'] : ['approved']
+}
+
+/** Harmless when it was released already, is not due, or may not leave: the ledger decides, not the job. */
+export async function release(engine: Engine, editionId: number): Promise<void> {
+  const at = engine.clock.now()
+  const released = await inTransaction(engine.db, async (tx) => {
+    const edition = await lockEdition(tx, editionId)
+    const publication = engine.publications.find((candidate) => candidate.slug === edition.publication)
+    if (!publication || !releasableStates(publication).includes(edition.state)) return false
+    if (at < edition.nominalAt || at > edition.latestStartAt) return false
+    const obstacle = await whyNot(engine, tx, edition, publication)
+    if (obstacle) {
+      await holdEdition(engine, tx, edition, { reason: obstacle, voids: true, at })
+      return false
+    }
+    await transition(tx, edition, 'release', { releasedAt: at })
+    const recipients = await writeDeliveries(tx, editionId, recipientsOfLists(tx, publication.audience), { batchSize, at })
+    const content = await readContent(tx, edition)
+    await writeReportLines(tx, editionId, publication.reportLines, content.body)
+    await audit(tx, {
+      at,
+      user: undefined,
+      act: 'release',
+      subject: `edition ${editionId}`,
+      detail: { sealedHash: edition.sealedHash, recipients },
+    })
+    engine.log.info({ edition: editionId, publication: publication.slug, recipients }, 'edition released')
+    return true
+  })
+  if (released) await enqueueBatches(engine, editionId)
+}
+
+/** Queues what an edition still has to send. A batch already queued is not queued twice. */
+export async function enqueueBatches(engine: Engine, editionId: number): Promise<void> {
+  const at = engine.clock.now()
+  const batches = await openBatches(engine.db, editionId, at)
+  await engine.queue.enqueue(
+    batches.map((batch) => ({ name: 'send-batch' as const, editionId, batch })),
+    at,
+  )
+}
+
+/** What stands against it, for staff to read; undefined when nothing does. */
+async function whyNot(engine: Engine, tx: Db, edition: Edition, publication: Publication): Promise<string | undefined> {
+  const content = await readContent(tx, edition)
+  if (content.isSample && !sampleMayLeave(engine)) return 'su contenido es de muestra'
+  const archived = await readRendering(tx, edition.id, edition.sealedHash!)
+  const seal = sealOf({
+    contentSha256: content.sha256,
+    subject: archived.subject,
+    html: archived.html,
+    plainText: archived.plainText,
+    senderFrom: engine.config.senders[publication.sender].from.address,
+    audience: publication.audience,
+    nominalAt: edition.nominalAt,
+  })
+  if (seal !== edition.sealedHash) {
+    return 'lo que se aprobó (contenido, remitente, audiencia, hora) ya no es lo que saldría'
+  }
+  const recipients = await countRecipients(tx, publication.audience)
+  if (recipients === 0) return 'su audiencia no tiene ninguna dirección'
+  if (recipients > (edition.expectedRecipients ?? 0) * tolerance) {
+    return `su audiencia creció de ${edition.expectedRecipients} a ${recipients} direcciones desde que se marcó como lista`
+  }
+  return undefined
+}
+

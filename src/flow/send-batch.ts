@@ -1,0 +1,171 @@
+/** Sends one batch: claim, converse, write the outcome; again until nothing of it is left to send now. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { findEdition } from '../editions/editions.ts'
+import { readRendering } from '../editions/archive.ts'
+import { composeMessage, listId } from '../dispatch/message.ts'
+import { nextAttemptAt } from '../dispatch/retry.ts'
+import { routeOf } from '../dispatch/route.ts'
+import { relayName, type Connection, type SendResult } from '../dispatch/transport.ts'
+import { messageOf } from '../errors.ts'
+import { claimDeliveries, type ClaimedDelivery } from '../ledger/claims.ts'
+import { recordOutcomes, type OutcomeRow } from '../ledger/outcomes.ts'
+import type { Publication } from '../publication.ts'
+import { asIs, compileSlots, escapeHtml, slotValues, type SlotName } from '../render/slots.ts'
+import type { SenderConfig } from '../config.ts'
+import { closeIfFinished } from './close-edition.ts'
+import { requirePublication, type Engine } from './engine.ts'
+
+const recordTries = 8
+
+/** Throws RelayUnavailable when no conversation can begin: nothing was claimed, and the planner queues it again. */
+export async function sendBatch(engine: Engine, editionId: number, batch: number): Promise<void> {
+  const edition = await findEdition(engine.db, editionId)
+  if (edition.state !== 'sending') return
+  const publication = requirePublication(engine, edition.publication)
+  const letter = await openLetter(engine, editionId, edition.sealedHash!, publication)
+  let connection: Connection | undefined
+  try {
+    while (!engine.draining()) {
+      await engine.pace(letter.sender)
+      // before the claim, so that a relay that is down costs no delivery an attempt
+      connection = await usable(engine, connection, letter.sender)
+      const workerId = await engine.lease.workerId()
+      const claim = { editionId, batch, workerId, limit: 1, at: engine.clock.now() }
+      const [delivery] = await claimDeliveries(engine.db, claim)
+      if (!delivery) break
+      const outcome = await converse(engine, letter, connection, delivery, workerId)
+      await persistently(engine, () => recordOutcomes(engine.db, editionId, workerId, [outcome]))
+    }
+  } finally {
+    if (connection) engine.connections.give(connection)
+  }
+  await closeIfFinished(engine, editionId)
+}
+
+/** What every message of the edition shares; the slots are found once. */
+interface Letter {
+  sender: SenderConfig
+  editionId: number
+  subject: string
+  html: (values: Record<SlotName, string>) => string
+  plainText: (values: Record<SlotName, string>) => string
+  headers: Record<string, string>
+}
+
+async function openLetter(
+  engine: Engine,
+  editionId: number,
+  sealedHash: string,
+  publication: Publication,
+): Promise<Letter> {
+  const archived = await readRendering(engine.db, editionId, sealedHash)
+  return {
+    sender: engine.config.senders[publication.sender],
+    editionId,
+    subject: archived.subject,
+    html: compileSlots(archived.html, escapeHtml),
+    plainText: compileSlots(archived.plainText, asIs),
+    headers: { 'List-Id': listId(publication, engine.config.mailDomain) },
+  }
+}
+
+async function usable(engine: Engine, connection: Connection | undefined, sender: SenderConfig): Promise<Connection> {
+  if (connection?.usable()) return connection
+  return engine.connections.take(routeOf(engine.config, sender, '', engine.outbox))
+}
+
+async function converse(
+  engine: Engine,
+  letter: Letter,
+  usual: Connection,
+  delivery: ClaimedDelivery,
+  workerId: string,
+): Promise<OutcomeRow> {
+  const startedAt = engine.clock.now()
+  const startedMs = performance.now()
+  const messageId = messageIdOf(engine, letter.editionId, delivery.id)
+  const values = slotValues(delivery)
+  const message = await composeMessage({
+    from: letter.sender.from,
+    replyTo: letter.sender.replyTo,
+    to: { name: delivery.name, address: delivery.address },
+    subject: letter.subject,
+    html: letter.html(values),
+    plainText: letter.plainText(values),
+    messageId,
+    date: startedAt,
+    headers: letter.headers,
+  })
+  const envelope = { from: letter.sender.envelopeFrom, to: delivery.address }
+  const { result, relay } = await viaItsRelay(engine, letter.sender, usual, delivery.address, (connection) =>
+    connection.send(envelope, message, () => engine.lease.holds(workerId)),
+  )
+  const durationMs = Math.round(performance.now() - startedMs)
+  return outcomeRow({ result, relay, delivery, messageId, startedAt, durationMs })
+}
+
+/** Outside production an allow-listed address goes to the relay while all else goes to the outbox. */
+async function viaItsRelay(
+  engine: Engine,
+  sender: SenderConfig,
+  usual: Connection,
+  address: string,
+  send: (connection: Connection) => Promise<SendResult>,
+): Promise<{ result: SendResult; relay: string }> {
+  const relay = routeOf(engine.config, sender, address, engine.outbox)
+  if (relayName(relay) === usual.relay) return { result: await send(usual), relay: usual.relay }
+  try {
+    const connection = await engine.connections.take(relay)
+    try {
+      return { result: await send(connection), relay: connection.relay }
+    } finally {
+      engine.connections.give(connection)
+    }
+  } catch (error) {
+    const result = { outcome: 'deferred', phase: 'connect', smtpCode: undefined, smtpText: messageOf(error) } as const
+    return { result, relay: relayName(relay) }
+  }
+}
+
+function outcomeRow(conversation: {
+  result: SendResult
+  relay: string
+  delivery: ClaimedDelivery
+  messageId: string
+  startedAt: Date
+  durationMs: number
+}): OutcomeRow {
+  const { result, delivery, startedAt, ...rest } = conversation
+  const retryAt = result.outcome === 'deferred' ? nextAttemptAt(delivery.attempts, startedAt) : undefined
+  const gaveUp = result.outcome === 'deferred' && retryAt === undefined
+  return {
+    deliveryId: delivery.id,
+    outcome: gaveUp ? 'failed' : result.outcome,
+    phase: result.phase,
+    smtpCode: result.smtpCode,
+    smtpText: gaveUp ? `${result.smtpText} (after ${delivery.attempts} attempts)` : result.smtpText,
+    nextAttemptAt: retryAt,
+    startedAt,
+    durationMs: rest.durationMs,
+    relay: rest.relay,
+    messageId: rest.messageId,
+  }
+}
+
+/** The same at every attempt of a delivery, so that a relay's log or a bounce leads back to it. */
+export function messageIdOf(engine: Pick<Engine, 'instanceId' | 'config'>, editionId: number, deliveryId: number): string {
+  return `<${editionId}.${deliveryId}.${engine.instanceId.slice(0, 8)}@${engine.config.mailDomain}>`
+}
+
+/** An outcome is known and must not be lost to a database that restarts: it is written again and again for a while. */
+async function persistently(engine: Engine, write: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await write()
+    } catch (error) {
+      if (attempt === recordTries) throw error
+      engine.log.warn({ err: error, attempt }, 'outcome not written yet')
+      await sleep(Math.min(250 * 2 ** attempt, 5_000))
+    }
+  }
+}

@@ -1,0 +1,62 @@
+/** A test of an edition to the user's own address: marked, logged apart, limited, never counted. */
+import { composeMessage } from '../dispatch/message.ts'
+import { routeOf } from '../dispatch/route.ts'
+import type { SendResult } from '../dispatch/transport.ts'
+import type { Edition } from '../editions/editions.ts'
+import { Problem } from '../errors.ts'
+import { audit } from '../people/audit.ts'
+import { authorize, type User } from '../people/users.ts'
+import { asIs, compileSlots, escapeHtml, slotValues } from '../render/slots.ts'
+import { requirePublication, type Engine } from './engine.ts'
+import { renderDraft } from './prepare.ts'
+
+const perHour = 10
+
+/** Returns what the relay answered. Throws a Problem when the hour's tests are used up. */
+export async function sendTest(engine: Engine, user: User, edition: Edition): Promise<SendResult> {
+  authorize(user, 'edition.test')
+  const at = engine.clock.now()
+  await refuseTooMany(engine, user, at)
+  const publication = requirePublication(engine, edition.publication)
+  const sender = engine.config.senders[publication.sender]
+  const rendering = await renderDraft(engine, edition)
+  const values = slotValues(user)
+  const message = await composeMessage({
+    from: sender.from,
+    replyTo: sender.replyTo,
+    to: { name: user.name, address: user.email },
+    subject: `[PRUEBA] ${rendering.subject}`,
+    html: compileSlots(rendering.html, escapeHtml)(values),
+    plainText: compileSlots(rendering.plainText, asIs)(values),
+    messageId: `<test.${edition.id}.${at.getTime()}.${engine.instanceId.slice(0, 8)}@${engine.config.mailDomain}>`,
+    date: at,
+    headers: { 'X-Prueba': `edition ${edition.id}` },
+  })
+  const connection = await engine.connections.take(routeOf(engine.config, sender, user.email, engine.outbox))
+  try {
+    const result = await connection.send({ from: sender.envelopeFrom, to: user.email }, message, () => true)
+    await engine.db
+      .insertInto('testSend')
+      .values({ editionId: edition.id, userId: user.id, at, outcome: result.outcome, smtpText: result.smtpText })
+      .execute()
+    await audit(engine.db, { at, user, act: 'test', subject: `edition ${edition.id}`, detail: { outcome: result.outcome } })
+    return result
+  } finally {
+    engine.connections.give(connection)
+  }
+}
+
+async function refuseTooMany(engine: Engine, user: User, at: Date): Promise<void> {
+  const { count } = await engine.db
+    .selectFrom('testSend')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('userId', '=', user.id)
+    .where('at', '>', new Date(at.getTime() - 3_600_000))
+    .executeTakeFirstOrThrow()
+  if (count < perHour) return
+  throw new Problem('refused', {
+    place: `--as ${user.login}`,
+    message: `ya envió ${count} pruebas en la última hora`,
+    remedy: `Espere: son ${perHour} por hora; \`pregonero edition preview\` no tiene límite`,
+  })
+}

@@ -1,0 +1,81 @@
+/**
+ * Claims: a row is taken (state `sending`, worker id) and committed before its SMTP conversation. The worker's
+ * lease covers its rows; rows of a lease that passed become `unknown`, never `pending` again by themselves.
+ */
+import { hostname } from 'node:os'
+import { sql } from 'kysely'
+import { inTransaction, type Db } from '../db/database.ts'
+
+export interface ClaimedDelivery {
+  id: number
+  address: string
+  name: string
+  /** This attempt included. */
+  attempts: number
+}
+
+export async function registerWorker(db: Db, workerId: string, leaseMs: number): Promise<void> {
+  await sql`
+    INSERT INTO worker (id, host, pid, lease_until)
+    VALUES (${workerId}, ${hostname()}, ${process.pid}, clock_timestamp() + ${leaseMs} * interval '1 ms')`.execute(db)
+}
+
+/** Extends a lease that has not passed. False: it has, and this worker id must claim and write no more. */
+export async function renewLease(db: Db, workerId: string, leaseMs: number): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    UPDATE worker SET lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms'
+    WHERE id = ${workerId} AND lease_until > clock_timestamp()`.execute(db)
+  return Number(numAffectedRows) === 1
+}
+
+/** A worker that stops with nothing in its hands leaves; with rows still `sending` they are found at once. */
+export async function endLease(db: Db, workerId: string): Promise<void> {
+  await sql`UPDATE worker SET lease_until = clock_timestamp() WHERE id = ${workerId}`.execute(db)
+}
+
+/**
+ * Takes up to `limit` sendable rows of a batch, in order. Empty when there are none, when the edition is not
+ * `sending` (paused, cancelled), or when the worker's lease has passed.
+ */
+export async function claimDeliveries(
+  db: Db,
+  claim: { editionId: number; batch: number; workerId: string; limit: number; at: Date },
+): Promise<ClaimedDelivery[]> {
+  const { rows } = await sql<ClaimedDelivery>`
+    UPDATE delivery SET state = 'sending', worker_id = ${claim.workerId}, attempts = attempts + 1,
+      next_attempt_at = NULL, reason = NULL, updated_at = ${claim.at}
+    WHERE id = ANY (ARRAY(
+        SELECT id FROM delivery
+        WHERE edition_id = ${claim.editionId} AND batch = ${claim.batch} AND state IN ('pending', 'deferred')
+          AND (state = 'pending' OR next_attempt_at <= ${claim.at})
+        ORDER BY id LIMIT ${claim.limit} FOR UPDATE SKIP LOCKED))
+      AND EXISTS (SELECT FROM edition WHERE id = ${claim.editionId} AND state = 'sending')
+      AND EXISTS (SELECT FROM worker WHERE id = ${claim.workerId} AND lease_until > clock_timestamp())
+    RETURNING id, address, name, attempts`.execute(db)
+  return rows
+}
+
+/**
+ * Rows whose worker is gone become `unknown`, with an attempt that says so. Returns the editions concerned.
+ */
+export async function reapExpired(db: Db, at: Date): Promise<number[]> {
+  return inTransaction(db, async (tx) => {
+    const { rows } = await sql<{ editionId: number }>`
+      WITH lost AS (
+        UPDATE delivery SET state = 'unknown', updated_at = ${at},
+          reason = 'El proceso que lo enviaba terminó sin anotar el resultado'
+        WHERE state = 'sending'
+          AND NOT EXISTS (SELECT FROM worker WHERE worker.id = worker_id AND lease_until > clock_timestamp())
+        RETURNING id, edition_id, worker_id
+      ), witnessed AS (
+        INSERT INTO attempt (delivery_id, edition_id, at, outcome, phase, smtp_text, relay, message_id, worker_id)
+        SELECT id, edition_id, ${at}, 'unknown', 'lost', 'the worker ended without an outcome', '', '', worker_id
+        FROM lost
+      )
+      SELECT DISTINCT edition_id FROM lost`.execute(tx)
+    await sql`
+      DELETE FROM worker WHERE lease_until < clock_timestamp() - interval '1 day'
+        AND NOT EXISTS (SELECT FROM delivery WHERE worker_id = worker.id AND state = 'sending')`.execute(tx)
+    return rows.map((row) => row.editionId)
+  })
+}

@@ -1,0 +1,117 @@
+/** Staff users: who they are and what their roles permit. */
+import { sql } from 'kysely'
+import type { Db } from '../db/database.ts'
+import { Problem, nearest, shown } from '../errors.ts'
+import { normalizeAddress } from '../mail.ts'
+
+export const roles = ['capturista', 'aprobacion', 'operacion', 'privacidad', 'consulta'] as const
+export type Role = (typeof roles)[number]
+
+export interface User {
+  id: number
+  login: string
+  name: string
+  email: string
+  roles: Role[]
+}
+
+/** Who may do what: permissions belong to acts, and roles are lists of them. */
+const permissions = {
+  'content.add': ['capturista', 'aprobacion'],
+  'edition.ready': ['capturista', 'aprobacion'],
+  'edition.approve': ['aprobacion'],
+  'edition.cancel': ['capturista', 'aprobacion', 'operacion'],
+  'edition.open': ['capturista', 'aprobacion', 'operacion'],
+  'edition.test': ['capturista', 'aprobacion', 'operacion'],
+  'contacts.import': ['capturista', 'operacion'],
+  'lists.add': ['operacion'],
+  'numbering.set': ['operacion'],
+  'users.add': ['operacion'],
+} as const satisfies Record<string, readonly Role[]>
+export type Act = keyof typeof permissions
+
+/** Throws a Problem when the user's roles do not permit the act. */
+export function authorize(user: User, act: Act): void {
+  const allowed: readonly Role[] = permissions[act]
+  if (user.roles.some((role) => allowed.includes(role))) return
+  throw new Problem('refused', {
+    place: `--as ${user.login}`,
+    message: `no puede ${act}: tiene ${user.roles.join(', ')}`,
+    remedy: `Lo puede hacer una persona con el rol ${allowed.join(' o ')}`,
+  })
+}
+
+/** The active user of that login. Throws a Problem that names the closest login when there is none. */
+export async function requireUser(db: Db, login: string | undefined): Promise<User> {
+  const rows = await db
+    .selectFrom('staffUser')
+    .select(['id', 'login', 'name', 'email', 'roles'])
+    .where('active', '=', true)
+    .execute()
+  const found = rows.find((row) => row.login === login)
+  if (found) return found as User
+  const guess = login && nearest(login, rows.map((row) => row.login))
+  throw new Problem(login === undefined ? 'usage' : 'notFound', {
+    place: '--as',
+    message: login === undefined ? 'falta: cada acto tiene una persona' : 'no hay una persona usuaria con esa clave',
+    ...(login !== undefined && { value: shown(login) }),
+    remedy: guess ? `¿Quiso decir ${guess}?` : '`pregonero users list` las muestra; `pregonero users add` crea una',
+  })
+}
+
+/** Adds a user; the login must be free. Returns it. */
+export async function addUser(db: Db, user: Omit<User, 'id'>, at: Date): Promise<User> {
+  const email = normalizeAddress(user.email)
+  if ('reason' in email) {
+    throw new Problem('invalid', {
+      place: '--email',
+      message: `no es una dirección de correo: ${email.reason}`,
+      value: shown(user.email),
+      remedy: 'Dé una dirección como persona@iecm.mx',
+    })
+  }
+  if (!/^[a-z0-9][a-z0-9._-]{1,39}$/.test(user.login)) {
+    throw new Problem('invalid', {
+      place: 'LOGIN',
+      message: 'no es una clave válida',
+      value: shown(user.login),
+      remedy: 'Use de 2 a 40 minúsculas, dígitos, puntos o guiones',
+    })
+  }
+  const unknown = user.roles.filter((role) => !roles.includes(role))
+  if (unknown.length > 0 || user.roles.length === 0) {
+    throw new Problem('invalid', {
+      place: '--role',
+      message: unknown.length > 0 ? 'no es un rol' : 'falta',
+      value: shown(unknown.join(', ')),
+      remedy: `Use uno o varios de: ${roles.join(', ')}`,
+    })
+  }
+  const inserted = await db
+    .insertInto('staffUser')
+    .values({ ...user, email: email.address, createdAt: at })
+    .onConflict((conflict) => conflict.column('login').doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  if (!inserted) {
+    throw new Problem('refused', {
+      place: 'LOGIN',
+      message: 'ya existe una persona usuaria con esa clave',
+      value: shown(user.login),
+      remedy: 'Elija otra clave',
+    })
+  }
+  return { ...user, email: email.address, id: inserted.id }
+}
+
+/** Active users with any of the roles: whom a notice goes to. */
+export async function usersWithRoles(db: Db, wanted: Role[]): Promise<User[]> {
+  const rows = await db
+    .selectFrom('staffUser')
+    .select(['id', 'login', 'name', 'email', 'roles'])
+    .where('active', '=', true)
+    .where(sql<boolean>`roles && ${wanted}::text[]`)
+    .orderBy('id')
+    .execute()
+  return rows as User[]
+}

@@ -1,0 +1,225 @@
+/**
+ * The to-do list: BullMQ, on Redis when its URL is given, else on the ledger's own PostgreSQL. The only importer of
+ * BullMQ and ioredis. Losing all that is in it loses nothing: the planner rebuilds it from the ledger.
+ */
+import {
+  createPostgresBackend,
+  Queue as BullQueue,
+  runMigrations,
+  Worker as BullWorker,
+  type Job as BullJob,
+  type JobsOptions,
+  type Processor,
+  withBackend,
+} from 'bullmq'
+import { Redis } from 'ioredis'
+import { withClient } from '../db/database.ts'
+import { Problem, messageOf } from '../errors.ts'
+import { maskSecret } from '../config.ts'
+import type { Log } from '../log.ts'
+
+/** Every job there is. Running one twice is harmless: it looks at the ledger first. */
+export type Job =
+  | { name: 'plan' }
+  | { name: 'release'; editionId: number; at: Date }
+  | { name: 'send-batch'; editionId: number; batch: number }
+
+export interface Handlers {
+  plan(): Promise<void>
+  release(editionId: number): Promise<void>
+  sendBatch(editionId: number, batch: number): Promise<void>
+}
+
+export interface Queue {
+  backend(): Promise<'redis' | 'postgres'>
+  /** Adds jobs that are not there yet; `now` is the calendar time that delays are counted from. */
+  enqueue(jobs: Job[], now: Date): Promise<void>
+  /** The one scheduler: a `plan` job every minute. Safe to call again and again, in every process. */
+  schedulePlanner(everyMs?: number): Promise<void>
+  work(handlers: Handlers, options: { dispatchConcurrency: number }): Promise<Workers>
+  /** Jobs not finished, for health and tests. */
+  size(): Promise<number>
+  /** Removes everything, as a lost Redis would. */
+  empty(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface Workers {
+  /** Takes no more jobs and waits for those in hand. */
+  close(): Promise<void>
+}
+
+export interface QueueOptions {
+  redisUrl: string | undefined
+  databaseUrl: string
+  log: Log
+  /** Serialises what must not run twice at once, over all processes. */
+  exclusively: (work: () => Promise<void>) => Promise<void>
+  /** Keeps installations that share a Redis apart. */
+  prefix?: string
+}
+
+const plannerQueue = 'planner'
+const dispatchQueue = 'dispatch'
+const schema = 'bullmq'
+
+// nothing is kept: the ledger is the record, and a kept job would block the same id (engineering: BullMQ)
+const jobOptions: JobsOptions = { removeOnComplete: true, removeOnFail: true, attempts: 1 }
+
+// all workers must agree; short, because claims are fenced by their own lease and a job may run twice
+const workerOptions = { lockDuration: 10_000, stalledInterval: 5_000, maxStalledCount: 100 }
+
+/** For `pregonero migrate`: BullMQ's own tables, when it runs on PostgreSQL. */
+export async function migrateQueue(databaseUrl: string): Promise<void> {
+  await withClient(databaseUrl, async (client) => {
+    await runMigrations(client, schema)
+  })
+}
+
+export async function openQueue(options: QueueOptions): Promise<Queue> {
+  const backend = options.redisUrl === undefined ? postgresBackend(options) : await redisBackend(options)
+  const queues = [backend.queue(plannerQueue), backend.queue(dispatchQueue)] as const
+  const [planner, dispatch] = queues
+  for (const queue of queues) {
+    queue.on('error', (error) => options.log.warn({ err: error, queue: queue.name }, 'queue connection'))
+  }
+
+  return {
+    backend: async () => backend.name,
+    async enqueue(jobs, now) {
+      const added = jobs.map((job) => bullJob(job, now))
+      const forPlanner = added.filter((job) => job.name !== 'send-batch')
+      const forDispatch = added.filter((job) => job.name === 'send-batch')
+      if (forPlanner.length > 0) await planner.addBulk(forPlanner)
+      if (forDispatch.length > 0) await dispatch.addBulk(forDispatch)
+    },
+    async schedulePlanner(everyMs = 60_000) {
+      await options.exclusively(async () => {
+        // an unconditional upsert deletes a tick that is overdue; one that is long overdue was lost with its job
+        const scheduler = await planner.getJobScheduler('planner')
+        const isAlive = scheduler?.next !== undefined && scheduler.next > Date.now() - 3 * everyMs
+        if (isAlive && scheduler.every === everyMs) return
+        await planner.upsertJobScheduler('planner', { every: everyMs }, { name: 'plan', data: {}, opts: jobOptions })
+      })
+    },
+    async work(handlers, { dispatchConcurrency }) {
+      const workers = [
+        backend.worker(plannerQueue, runPlannerJob(handlers), 2),
+        backend.worker(dispatchQueue, runDispatchJob(handlers), dispatchConcurrency),
+      ]
+      for (const worker of workers) {
+        worker.on('error', (error) => options.log.warn({ err: error, queue: worker.name }, 'worker connection'))
+        worker.on('failed', (job, error) =>
+          options.log.error({ err: error, job: job?.name, data: job?.data }, 'job failed; the planner adds it again'),
+        )
+      }
+      await Promise.all(workers.map((worker) => worker.waitUntilReady()))
+      return {
+        async close() {
+          await Promise.all(workers.map((worker) => worker.close()))
+        },
+      }
+    },
+    async size() {
+      const counts = await Promise.all(
+        queues.map((queue) => queue.getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized')),
+      )
+      return counts.reduce((sum, count) => sum + count, 0)
+    },
+    async empty() {
+      for (const queue of queues) await queue.obliterate({ force: true })
+    },
+    async close() {
+      await Promise.all(queues.map((queue) => queue.close()))
+      await backend.close()
+    },
+  }
+}
+
+function bullJob(job: Job, now: Date): { name: string; data: object; opts: JobsOptions } {
+  switch (job.name) {
+    case 'plan':
+      return { name: 'plan', data: {}, opts: { ...jobOptions, jobId: 'plan-now' } }
+    case 'release': {
+      const { editionId, at } = job
+      const delay = Math.max(0, at.getTime() - now.getTime())
+      return { name: 'release', data: { editionId }, opts: { ...jobOptions, jobId: `release-${editionId}`, delay } }
+    }
+    case 'send-batch': {
+      const { editionId, batch } = job
+      return { name: 'send-batch', data: { editionId, batch }, opts: { ...jobOptions, jobId: `send-${editionId}-${batch}` } }
+    }
+  }
+}
+
+const runPlannerJob = (handlers: Handlers) => async (job: BullJob<{ editionId: number }>) => {
+  if (job.name === 'plan') await handlers.plan()
+  else await handlers.release(job.data.editionId)
+}
+
+const runDispatchJob = (handlers: Handlers) => async (job: BullJob<{ editionId: number; batch: number }>) => {
+  await handlers.sendBatch(job.data.editionId, job.data.batch)
+}
+
+interface Backend {
+  name: 'redis' | 'postgres'
+  queue(name: string): BullQueue
+  worker<Data>(name: string, run: Processor<Data, void>, concurrency: number): BullWorker<Data, void>
+  close(): Promise<void>
+}
+
+function postgresBackend({ databaseUrl }: QueueOptions): Backend {
+  const connection = (max: number) => ({ connectionString: databaseUrl, schema, max })
+  // BullMQ types a queue by its backend; the difference ends here
+  const { Queue, Worker } = withBackend(createPostgresBackend) as unknown as {
+    Queue: new (name: string, options: object) => BullQueue
+    Worker: new <Data>(name: string, run: Processor<Data, void>, options: object) => BullWorker<Data, void>
+  }
+  return {
+    name: 'postgres',
+    queue: (name) => new Queue(name, { connection: connection(2) }),
+    worker: (name, run, concurrency) =>
+      new Worker(name, run, { ...workerOptions, connection: connection(concurrency + 2), concurrency }),
+    close: async () => {},
+  }
+}
+
+async function redisBackend({ redisUrl, prefix = 'pregonero' }: QueueOptions): Promise<Backend> {
+  // a worker waits for Redis to come back (null); a command line must not hang: it connects once, or says so
+  const options = { maxRetriesPerRequest: null, lazyConnect: true }
+  const shared = new Redis(redisUrl!, options)
+  try {
+    await connectOnce(shared)
+  } catch (error) {
+    shared.disconnect()
+    throw new Problem(
+      'unavailable',
+      {
+        place: 'REDIS_URL',
+        message: `Redis does not answer: ${messageOf(error)}`,
+        value: maskSecret(redisUrl!),
+        remedy: 'Start Redis or correct the address; without REDIS_URL the queue runs on PostgreSQL (not in production)',
+      },
+      { cause: error },
+    )
+  }
+  const base = { connection: shared, prefix }
+  return {
+    name: 'redis',
+    queue: (name) => new BullQueue(name, base),
+    worker: (name, run, concurrency) => new BullWorker(name, run, { ...workerOptions, ...base, concurrency }),
+    close: async () => {
+      await shared.quit().catch(() => shared.disconnect())
+    },
+  }
+}
+
+async function connectOnce(redis: Redis): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    redis.once('error', reject)
+    redis.connect().then(() => {
+      redis.removeListener('error', reject)
+      resolve()
+    }, reject)
+  })
+}

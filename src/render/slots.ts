@@ -1,0 +1,65 @@
+/**
+ * The places of a finished mail that differ from one recipient to the next. Templates mark them with
+ * `{{slot "saludo"}}`; the rendering that is frozen and hashed keeps them open, as tokens.
+ */
+
+export const slotNames = ['saludo', 'nombre'] as const
+export type SlotName = (typeof slotNames)[number]
+
+// content validation refuses the private use area, so staff text can never spell a token; MJML leaves it intact
+const opening = '\ue000'
+const closing = '\ue001'
+
+export function slotToken(name: SlotName): string {
+  return `${opening}${name}${closing}`
+}
+
+/**
+ * Splits once, fills many. `escape`: how a value enters the text. Values enter as they are, never read again:
+ * a name that spells a token or `$&` is printed. Throws on a token of an unknown slot or one without its end.
+ */
+export function compileSlots(
+  text: string,
+  escape: (value: string) => string,
+): (values: Record<SlotName, string>) => string {
+  const [start = '', ...rest] = text.split(opening)
+  const pieces = rest.map((piece) => {
+    const end = piece.indexOf(closing)
+    const name = piece.slice(0, Math.max(end, 0))
+    if (!isSlotName(name)) {
+      throw new Error(
+        `Not a recipient slot: «${name || piece.slice(0, 20)}»; use ${slotNames.join(', ')}`,
+      )
+    }
+    return { name, after: piece.slice(end + 1) }
+  })
+  return (values) =>
+    pieces.reduce((filled, { name, after }) => filled + escape(values[name]) + after, start)
+}
+
+export function isSlotName(name: string): name is SlotName {
+  return (slotNames as readonly string[]).includes(name)
+}
+
+/** For element content and for attributes in either kind of quotes. */
+export const escapeHtml = (value: string): string =>
+  value.replace(/[&<>"']/g, (character) => entities[character]!)
+
+const entities: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+export const asIs = (value: string): string => value
+
+/** «Buen día, Ana Pérez:» or «Buen día:» when the name is empty. */
+export function slotValues(recipient: { name: string }): Record<SlotName, string> {
+  const nombre = recipient.name.replace(unprintable, ' ').replace(/\s+/g, ' ').trim()
+  return { nombre, saludo: nombre === '' ? 'Buen día:' : `Buen día, ${nombre}:` }
+}
+
+// control characters, and those that turn the direction of the text after the name
+const unprintable = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
