@@ -1,9 +1,9 @@
-// Who is using a shared thing, told by small files: a lock, and a register of owners, for processes that do not
+// Who is using a shared thing, told by small files: a register of owners and a lock, for processes that do not
 // know each other. No timer frees anything: a file counts for as long as the process that wrote it lives.
 // Assumption: all of them see the same process numbers (two containers over one folder do not).
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { link, mkdir, readFile, readdir, rm, unlink, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -12,32 +12,42 @@ const pollMs = 20
 // Longer than the slowest thing done under a lock: an initdb, a 30 s start or a 60 s stop.
 const lockTimeoutMs = 120_000
 
-/** Runs `work` while nobody else, in this process or another, holds the same lock file. */
-export async function withLock<T>(lockFile: string, work: () => Promise<T>): Promise<T> {
-  await acquire(lockFile)
-  try {
-    return await work()
-  } finally {
-    await unlink(lockFile)
-  }
-}
-
-/** Registers this caller and returns its file: one per caller, because worker threads share a process number. */
+/**
+ * Registers this caller and returns its file. One per caller, because the threads of a process share its number. The
+ * caller counts at once, also while it waits for the lock.
+ */
 export async function addOwner(folder: string): Promise<string> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const file = join(folder, `${process.pid}-${randomUUID().slice(0, 8)}`)
-  await writeFile(file, await ownIdentity(), { flag: 'wx', mode: 0o600 })
+  const identity = `${process.pid} ${await processStart(process.pid)}`
+  await writeFile(file, identity, { flag: 'wx', mode: 0o600 })
   return file
 }
 
 /** Forgets the owners whose process is gone, and says whether any is left. Call it under the lock. */
 export async function hasLiveOwner(folder: string): Promise<boolean> {
-  let alive = false
+  let found = false
   for (const name of await readdir(folder)) {
-    if (await isAlive(await readFile(join(folder, name), 'utf8'))) alive = true
+    // An owner that is just registering has a file without content yet: its name tells the process too.
+    const identity = (await readIfAny(join(folder, name))) || name.split('-')[0]
+    if (await isAlive(identity)) found = true
     else await rm(join(folder, name), { force: true })
   }
-  return alive
+  return found
+}
+
+/** Runs `work` while no other owner, in this process or another, holds the same lock file. */
+export async function withLock<T>(
+  lockFile: string,
+  owner: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  await acquire(lockFile, owner)
+  try {
+    return await work()
+  } finally {
+    await rm(lockFile, { force: true })
+  }
 }
 
 /** When a process started, in a form good only for comparing; undefined when there is no such process. */
@@ -56,30 +66,25 @@ export async function processCommand(pid: number): Promise<string | undefined> {
   return (await readIfAny(`/proc/${pid}/cmdline`))?.replaceAll('\0', ' ')
 }
 
-async function acquire(lockFile: string): Promise<void> {
-  // link() creates the lock with its content in one step: a lock without a holder's name cannot exist.
-  const draft = `${lockFile}.${randomUUID()}`
+async function acquire(lockFile: string, owner: string): Promise<void> {
   const deadline = Date.now() + lockTimeoutMs
-  await writeFile(draft, await ownIdentity(), { mode: 0o600 })
-  try {
-    while (!(await linked(draft, lockFile))) {
-      const holder = await readIfAny(lockFile)
-      if (holder !== undefined && !(await isAlive(holder))) await breakLock(lockFile, holder)
-      else if (Date.now() < deadline) await sleep(pollMs)
-      else {
-        throw new Error(
-          `The lock ${lockFile} has been held by process ${holder} for ${lockTimeoutMs / 1000} s: see what that process is doing, or end it`,
-        )
-      }
+  while (!(await linked(owner, lockFile))) {
+    const holder = await readIfAny(lockFile)
+    if (holder !== undefined && !(await isAlive(holder))) await breakLock(lockFile, owner, holder)
+    else if (Date.now() < deadline) await sleep(pollMs)
+    else {
+      throw new Error(
+        `The lock ${lockFile} has been held by process ${holder} for ${lockTimeoutMs / 1000} s: ` +
+          'see what that process is doing, or end it',
+      )
     }
-  } finally {
-    await rm(draft, { force: true })
   }
 }
 
-async function linked(draft: string, lockFile: string): Promise<boolean> {
+/** A hard link to the owner's file: it appears in one step with the holder in it, so no lock is ever anonymous. */
+async function linked(owner: string, lockFile: string): Promise<boolean> {
   try {
-    await link(draft, lockFile)
+    await link(owner, lockFile)
     return true
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return false
@@ -87,20 +92,17 @@ async function linked(draft: string, lockFile: string): Promise<boolean> {
   }
 }
 
-/** Two processes may find the same dead holder, and the slower must not remove the lock that the faster took since. */
-async function breakLock(lockFile: string, deadHolder: string): Promise<void> {
-  await withLock(`${lockFile}.breaking`, async () => {
-    if ((await readIfAny(lockFile)) === deadHolder) await unlink(lockFile)
+/** Two may find the same dead holder, and the slower must not remove the lock that the faster has taken since. */
+async function breakLock(lockFile: string, owner: string, deadHolder: string): Promise<void> {
+  await withLock(`${lockFile}.breaking`, owner, async () => {
+    if ((await readIfAny(lockFile)) === deadHolder) await rm(lockFile)
   })
 }
 
-async function ownIdentity(): Promise<string> {
-  return `${process.pid} ${await processStart(process.pid)}`
-}
-
-async function isAlive(identity: string): Promise<boolean> {
-  const [pid = '', ...start] = identity.split(' ')
-  return start.length > 0 && (await processStart(Number(pid))) === start.join(' ')
+async function isAlive(identity = ''): Promise<boolean> {
+  const [pid, ...start] = identity.split(' ')
+  const found = Number(pid) > 0 ? await processStart(Number(pid)) : undefined
+  return found !== undefined && (start.length === 0 || start.join(' ') === found)
 }
 
 /** proc(5): after the name in parentheses come the state (field 3) … and starttime (field 22), in ticks since boot. */
@@ -114,9 +116,11 @@ async function linuxProcessStart(pid: number): Promise<string | undefined> {
 }
 
 async function ps(pid: number, column: string): Promise<string | undefined> {
+  // Two processes compare what they read, so it must not depend on the locale and zone of either.
+  const env = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' }
+  const flags = ['-ww', '-o', column, '-p', String(pid)]
   try {
-    const { stdout } = await promisify(execFile)('ps', ['-ww', '-o', column, '-p', String(pid)])
-    return stdout.trim()
+    return (await promisify(execFile)('ps', flags, { env })).stdout.trim()
   } catch (error) {
     // ps exits with 1 when there is no such process
     if (errorCode(error) === 1) return undefined

@@ -45,6 +45,7 @@ export interface EmbeddedPostgres {
   release(): Promise<void>
 }
 
+const connectTimeoutMs = 10_000
 const draftPrefix = 'cluster.new-'
 
 const defaultSettings: Settings = {
@@ -67,26 +68,30 @@ export async function startEmbeddedPostgres(options: {
   const settings = { ...defaultSettings, ...options.settings }
   const lockFile = join(dataDir, 'lock')
   const owners = join(dataDir, 'owners')
+  const owner = await addOwner(owners)
 
-  const leave = async (owner: string) => {
+  const leave = async () => {
     await rm(owner, { force: true })
     if (!(await hasLiveOwner(owners))) await stopServer(dataDir)
   }
-
-  const { serverUrl, owner } = await withLock(lockFile, async () => {
+  const start = async () => {
     await ensureCluster(dataDir, settings, account)
     const { port } =
       (await adoptServer(dataDir)) ?? (await launchServer(dataDir, settings, account))
-    const owner = await addOwner(owners)
     try {
       const password = await readFile(join(dataDir, 'cluster', 'password'), 'utf8')
-      const serverUrl = `postgres://postgres:${password}@127.0.0.1:${port}`
-      await connect(serverUrl, (client) => client.query('SELECT 1'))
-      return { serverUrl, owner }
+      const url = `postgres://postgres:${password}@127.0.0.1:${port}`
+      await connect(url, (client) => client.query('SELECT 1'))
+      return url
     } catch (error) {
-      await leave(owner)
+      await leave()
       throw error
     }
+  }
+
+  const serverUrl = await withLock(lockFile, owner, start).catch(async (error) => {
+    await rm(owner, { force: true })
+    throw error
   })
 
   let released: Promise<void> | undefined
@@ -96,7 +101,7 @@ export async function startEmbeddedPostgres(options: {
       return `${serverUrl}/${encodeURIComponent(database)}`
     },
     release() {
-      released ??= withLock(lockFile, () => leave(owner))
+      released ??= withLock(lockFile, owner, leave)
       return released
     },
   }
@@ -121,6 +126,7 @@ async function makeDataDir(dataDir: string): Promise<string> {
 }
 
 async function ensureCluster(dataDir: string, settings: Settings, account: Account): Promise<void> {
+  await removeDrafts(dataDir)
   const data = join(dataDir, 'cluster', 'data')
   const found = await stat(data).catch(() => undefined)
   if (!found) return makeCluster(dataDir, settings, account)
@@ -132,9 +138,16 @@ async function ensureCluster(dataDir: string, settings: Settings, account: Accou
   )
 }
 
+/** Best effort: an initdb whose parent was killed may still be writing, and then its draft goes the next time. */
+async function removeDrafts(dataDir: string): Promise<void> {
+  for (const name of await readdir(dataDir)) {
+    if (!name.startsWith(draftPrefix)) continue
+    await rm(join(dataDir, name), { recursive: true, force: true }).catch(() => {})
+  }
+}
+
 /** initdb works in a folder beside, which becomes the cluster by a rename: cut half way, it leaves no half cluster. */
 async function makeCluster(dataDir: string, settings: Settings, account: Account): Promise<void> {
-  await removeDrafts(dataDir)
   const draft = await mkdtemp(join(dataDir, draftPrefix))
   const [data, password] = [join(draft, 'data'), join(draft, 'password')]
   await mkdir(data, { mode: 0o700 })
@@ -168,17 +181,13 @@ async function makeCluster(dataDir: string, settings: Settings, account: Account
   await rename(draft, join(dataDir, 'cluster'))
 }
 
-/** Best effort: an initdb whose parent was killed may still be writing, and then its draft goes the next time. */
-async function removeDrafts(dataDir: string): Promise<void> {
-  for (const name of await readdir(dataDir)) {
-    if (!name.startsWith(draftPrefix)) continue
-    await rm(join(dataDir, name), { recursive: true, force: true }).catch(() => {})
-  }
-}
-
 /** SCRAM proves both sides: a server that accepts this password is the one of this cluster. */
 async function connect<T>(serverUrl: string, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: `${serverUrl}/postgres`, ssl: false })
+  const client = new Client({
+    connectionString: `${serverUrl}/postgres`,
+    ssl: false,
+    connectionTimeoutMillis: connectTimeoutMs,
+  })
   // Without a listener, a server that goes away between two queries would end our process.
   client.on('error', () => {})
   try {

@@ -118,6 +118,6 @@ const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()
 function tidyText(text: string): string {
   return `${text
     .replace(/[ \t]+$/gm, '')
-    .replace(/\n{3,}/g, '\n\n')
+    .replace(/\n{4,}/g, '\n\n\n')
     .trim()}\n`
 }

@@ -1,0 +1,271 @@
+import { expect, test } from 'vitest'
+import { plan } from '../../src/flow/plan.ts'
+import { addContent, approve, cancel, markReady } from '../../src/flow/prepare.ts'
+import { release } from '../../src/flow/release.ts'
+import { totalsOf } from '../../src/ledger/totals.ts'
+import { recipientsOf } from '../../src/states.ts'
+import {
+  addContacts,
+  boletin,
+  editionNow,
+  eventually,
+  fridayAt15,
+  mexicoCity,
+  reopenApp,
+  startWorkers,
+  testApp,
+  type TestApp,
+} from '../support/app.ts'
+import { boletinYaml } from '../support/content.ts'
+
+const editions = (app: TestApp) => app.db.selectFrom('edition').selectAll().orderBy('nominalAt').execute()
+const notices = (app: TestApp) => app.db.selectFrom('notice').selectAll().orderBy('id').execute()
+
+test('the editions of the next 14 days are opened at their nominal hour in Mexico City', async () => {
+  const app = await testApp()
+  await plan(app.engine)
+  const opened = await editions(app)
+  expect(opened.map((edition) => [edition.period, edition.nominalAt])).toEqual([
+    ['2026-W48', fridayAt15],
+    ['2026-W49', mexicoCity('2026-12-04T15:00')],
+  ])
+})
+
+test('a second plan of the same week opens nothing, and neither do four at once', async () => {
+  const app = await testApp()
+  await plan(app.engine)
+  const before = await editions(app)
+  await plan(app.engine)
+  await Promise.all([1, 2, 3, 4].map(() => plan(app.engine)))
+  expect(await editions(app)).toEqual(before)
+})
+
+test('a clock set back opens nothing twice and forgets nothing', async () => {
+  const app = await testApp()
+  await plan(app.engine)
+  const before = await editions(app)
+  app.clock.moveTo(mexicoCity('2026-11-20T08:00'))
+  await plan(app.engine)
+  app.clock.moveTo(mexicoCity('2026-11-23T10:00'))
+  await plan(app.engine)
+  const after = await editions(app)
+  expect(after.filter((edition) => edition.period !== '2026-W47')).toEqual(before)
+})
+
+test('after five weeks without a planner every slot that went by is omitted with its reason, and none is forgotten', async () => {
+  const app = await testApp()
+  await plan(app.engine)
+  app.clock.moveTo(mexicoCity('2026-12-30T09:00'))
+  await plan(app.engine)
+  const states = (await editions(app)).map((edition) => [edition.period, edition.state])
+  expect(states).toEqual([
+    ['2026-W48', 'omitted'],
+    ['2026-W49', 'omitted'],
+    ['2026-W50', 'omitted'],
+    ['2026-W51', 'omitted'],
+    ['2026-W52', 'omitted'],
+    ['2026-W53', 'planned'],
+    ['2027-W01', 'planned'],
+  ])
+  for (const edition of (await editions(app)).slice(0, 5)) {
+    expect(edition.stateReason).toContain('pasó su hora límite')
+  }
+})
+
+test('a ready edition that was missed leaves once within its latest start, counted on the day it left', async () => {
+  const app = await testApp()
+  const { id } = await boletin(app)
+  app.clock.moveTo(mexicoCity('2026-11-30T10:00'))
+  await startWorkers(app)
+  await plan(app.engine)
+  await eventually(() => editionNow(app, id), (edition) => edition.state === 'sent')
+  await plan(app.engine)
+  expect(recipientsOf(await totalsOf(app.db, id))).toBe(3)
+  expect(app.outbox?.count()).toBe(3)
+  expect((await editionNow(app, id)).period).toBe('2026-W48')
+})
+
+test('an edition without content is held and announced at its hour, never sent empty', async () => {
+  const app = await testApp()
+  await plan(app.engine)
+  const [edition] = await editions(app)
+  app.clock.moveTo(fridayAt15)
+  await plan(app.engine)
+  await plan(app.engine)
+  const held = await editionNow(app, edition!.id)
+  expect(held).toMatchObject({ state: 'held', stateReason: 'no tiene contenido', releasedAt: null })
+  const sent = await notices(app)
+  expect(sent.map((notice) => [notice.kind, notice.address, notice.state])).toEqual([
+    ['held', 'ana@example.org', 'sent'],
+    ['held', 'luis@example.org', 'sent'],
+  ])
+  expect(app.outbox?.count()).toBe(2)
+  expect(recipientsOf(await totalsOf(app.db, edition!.id))).toBe(0)
+})
+
+test('what is held leaves at once when it is made ready, and is announced as held only once', async () => {
+  const app = await testApp()
+  await plan(app.engine)
+  const [edition] = await editions(app)
+  app.clock.moveTo(mexicoCity('2026-11-27T15:30'))
+  await plan(app.engine)
+  await addContent(app.engine, app.ana, { text: boletinYaml(), place: 'tarde.yaml' })
+  await plan(app.engine)
+  expect((await editionNow(app, edition!.id)).state).toBe('held')
+  await startWorkers(app)
+  await markReady(app.engine, app.ana, edition!.id)
+  await eventually(() => editionNow(app, edition!.id), ({ state }) => state === 'sent')
+  expect((await notices(app)).filter((notice) => notice.kind === 'held')).toHaveLength(2)
+})
+
+test('what is held past its latest start is omitted, announced, and gives its number to the next', async () => {
+  const app = await testApp()
+  const { id, issueNumber } = await boletin(app)
+  await addContent(app.engine, app.ana, { text: boletinYaml({ titular: 'Cambiado' }), place: 'b.yaml' }, '2026-W48')
+  app.clock.moveTo(mexicoCity('2026-11-30T15:00:01'))
+  await plan(app.engine)
+  expect(await editionNow(app, id)).toMatchObject({ state: 'omitted', issueNumber: null })
+  expect((await notices(app)).map((notice) => notice.kind)).toEqual(['omitted', 'omitted'])
+  const next = boletinYaml({ del: '2026-11-30', al: '2026-12-04' })
+  const { id: nextId } = await addContent(app.engine, app.ana, { text: next, place: 'b.yaml' })
+  const { edition } = await markReady(app.engine, app.ana, nextId)
+  expect([edition.period, edition.issueNumber]).toEqual(['2026-W49', issueNumber])
+})
+
+test('an edit after ready needs a new ready', async () => {
+  const app = await testApp()
+  const { id, sealedHash } = await boletin(app)
+  expect(sealedHash).toMatch(/^[0-9a-f]{64}$/)
+  await addContent(app.engine, app.ana, { text: boletinYaml({ titular: 'Otro titular' }), place: 'b.yaml' })
+  expect(await editionNow(app, id)).toMatchObject({ state: 'planned', sealedHash: null, readyBy: null })
+  app.clock.moveTo(fridayAt15)
+  await plan(app.engine)
+  await release(app.engine, id)
+  expect(await editionNow(app, id)).toMatchObject({ state: 'held', stateReason: 'su contenido no se marcó como listo' })
+  const { edition } = await markReady(app.engine, app.ana, id)
+  expect(edition.sealedHash).not.toBe(sealedHash)
+})
+
+test('the same content made ready twice has the same seal: rendering is repeatable', async () => {
+  const app = await testApp()
+  const first = await boletin(app)
+  await addContent(app.engine, app.ana, { text: boletinYaml(), place: 'b.yaml' })
+  const { edition: second } = await markReady(app.engine, app.ana, first.id)
+  expect(second.sealedHash).toBe(first.sealedHash)
+})
+
+test('what was sealed for another sender or hour is held at release, not sent', async () => {
+  const app = await testApp()
+  const { id } = await boletin(app)
+  app.clock.moveTo(fridayAt15)
+  const changed = await reopenApp(app.databaseUrl, {
+    clock: app.clock,
+    env: { SENDER_ADMIN_FROM: 'Otra cuenta <otra@iecm.mx>' },
+  })
+  await release(changed.engine, id)
+  expect(await editionNow(app, id)).toMatchObject({ state: 'held', sealedHash: null })
+  expect(recipientsOf(await totalsOf(app.db, id))).toBe(0)
+})
+
+test('an audience that grew by more than a tenth since it was sealed stops for a person', async () => {
+  const app = await testApp({ recipients: 20 })
+  const { id } = await boletin(app)
+  await addContacts(app, 2, 'nueva')
+  app.clock.moveTo(fridayAt15)
+  await release(app.engine, id)
+  expect((await editionNow(app, id)).state).toBe('sending')
+
+  const grown = await testApp({ recipients: 20 })
+  const other = await boletin(grown)
+  await addContacts(grown, 3, 'nueva')
+  grown.clock.moveTo(fridayAt15)
+  await release(grown.engine, other.id)
+  const held = await editionNow(grown, other.id)
+  expect(held).toMatchObject({ state: 'held', sealedHash: null })
+  expect(held.stateReason).toContain('creció de 20 a 23')
+  expect(recipientsOf(await totalsOf(grown.db, other.id))).toBe(0)
+})
+
+test('a release that runs twice, or before its hour, mails nobody twice and nobody early', async () => {
+  const app = await testApp()
+  const { id } = await boletin(app)
+  app.clock.moveTo(mexicoCity('2026-11-27T14:59:59'))
+  await release(app.engine, id)
+  expect((await editionNow(app, id)).state).toBe('ready')
+  app.clock.moveTo(fridayAt15)
+  await Promise.all([release(app.engine, id), release(app.engine, id)])
+  await release(app.engine, id)
+  expect(recipientsOf(await totalsOf(app.db, id))).toBe(3)
+})
+
+test('sample content cannot be made ready, nor leave, in production', async () => {
+  const app = await testApp()
+  const { id } = await boletin(app, { ready: false })
+  const production = { ...app.engine, config: { ...app.engine.config, environment: 'production' as const } }
+  await expect(markReady(production, app.ana, id)).rejects.toThrow('contenido de muestra')
+  // sealed where it was allowed, then copied: it still stays
+  await markReady(app.engine, app.ana, id)
+  app.clock.moveTo(fridayAt15)
+  await release(production, id)
+  expect(await editionNow(app, id)).toMatchObject({ state: 'held', stateReason: 'su contenido es de muestra' })
+})
+
+test('the author may not approve; a second person may, and only the hash that they saw', async () => {
+  const app = await testApp()
+  const { id, sealedHash } = await boletin(app)
+  const chief = { ...app.ana, roles: ['capturista', 'aprobacion'] as const }
+  await expect(approve(app.engine, { ...chief, roles: [...chief.roles] }, id)).rejects.toThrow('debe ser otra persona')
+  await expect(approve(app.engine, app.luis, id, 'abc123')).rejects.toThrow('ya no es la versión que se revisó')
+  await approve(app.engine, app.luis, id, sealedHash!.slice(0, 12))
+  expect(await editionNow(app, id)).toMatchObject({ state: 'approved', approvedBy: app.luis.id })
+})
+
+test('a publication that asks for approval is held at its hour without it, keeps its seal, and leaves when approved', async () => {
+  const app = await testApp()
+  app.engine.publications = app.engine.publications.map((one) => ({ ...one, approval: 'second-person' as const }))
+  const { id, sealedHash } = await boletin(app)
+  app.clock.moveTo(fridayAt15)
+  await plan(app.engine)
+  expect(await editionNow(app, id)).toMatchObject({
+    state: 'held',
+    sealedHash,
+    stateReason: 'falta que otra persona la apruebe',
+  })
+  await startWorkers(app)
+  await approve(app.engine, app.luis, id)
+  await eventually(() => editionNow(app, id), ({ state }) => state === 'sent')
+})
+
+test('cancelling leaves nothing to send and says what was sent already', async () => {
+  const app = await testApp()
+  const { id } = await boletin(app)
+  app.clock.moveTo(fridayAt15)
+  await release(app.engine, id)
+  await cancel(app.engine, app.luis, id, 'La sesión se pospuso')
+  expect(await totalsOf(app.db, id)).toMatchObject({ pending: 0, cancelled: 3 })
+  await startWorkers(app)
+  await plan(app.engine)
+  await expect(markReady(app.engine, app.ana, id)).rejects.toThrow('está cancelada')
+  expect(app.outbox?.count()).toBe(0)
+})
+
+test('every act leaves who did it, what and when in the audit log', async () => {
+  const app = await testApp()
+  const { id } = await boletin(app)
+  await approve(app.engine, app.luis, id)
+  app.clock.moveTo(fridayAt15)
+  await release(app.engine, id)
+  const rows = await app.db
+    .selectFrom('auditLog')
+    .leftJoin('staffUser', 'staffUser.id', 'auditLog.userId')
+    .select(['act', 'login'])
+    .where('subject', '=', `edition ${id}`)
+    .orderBy('auditLog.id')
+    .execute()
+  expect(rows.map((row) => [row.act, row.login])).toEqual([
+    ['content.add', 'ana'],
+    ['ready', 'ana'],
+    ['approve', 'luis'],
+    ['release', null],
+  ])
+})

@@ -1,0 +1,142 @@
+/** Starts what the tests need once: the embedded PostgreSQL with a migrated template database, and Redis. */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { Redis } from 'ioredis'
+import type { TestProject } from 'vitest/node'
+import { openDatabase, withClient } from '../../src/db/database.ts'
+import { migrate } from '../../src/db/migrate.ts'
+import { startEmbeddedPostgres } from '../../src/embedded/postgres.ts'
+import { createLog } from '../../src/log.ts'
+import { migrateQueue } from '../../src/queue/queue.ts'
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** Of the maintenance database. */
+    postgresUrl: string
+    /** The migrated database that tests clone. Names carry this run's pid, so that two runs can share the server. */
+    template: string
+    /** undefined: there is none, and its tests are skipped. */
+    redisUrl: string | undefined
+  }
+}
+
+const template = `test_${process.pid}_template`
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const postgres = await startEmbeddedPostgres({
+    dataDir: resolve('.pregonero/tests/postgres'),
+    // nothing here survives a power cut, and nothing needs to
+    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' },
+  })
+  const postgresUrl = await postgres.url('postgres')
+  await dropDatabases(postgresUrl, (pid) => !isRunning(pid))
+  await makeTemplate(await postgres.url(template))
+  const redis = await findRedis()
+  project.provide('postgresUrl', postgresUrl)
+  project.provide('template', template)
+  project.provide('redisUrl', redis?.url)
+  return async () => {
+    await redis?.stop()
+    await dropDatabases(postgresUrl, (pid) => pid === process.pid)
+    await postgres.release()
+  }
+}
+
+async function makeTemplate(url: string): Promise<void> {
+  const db = await openDatabase(url, createLog({ level: 'error' }))
+  await migrate(db, 'test')
+  await db.destroy()
+  await migrateQueue(url)
+}
+
+/** Those of runs that were killed, and at the end our own. */
+async function dropDatabases(postgresUrl: string, isOf: (pid: number) => boolean): Promise<void> {
+  await withClient(postgresUrl, async (client) => {
+    const { rows } = await client.query<{ datname: string }>(
+      "SELECT datname FROM pg_database WHERE datname LIKE 'test\\_%'",
+    )
+    for (const { datname } of rows) {
+      if (isOf(Number(datname.split('_')[1]))) await client.query(`DROP DATABASE IF EXISTS ${datname} WITH (FORCE)`)
+    }
+  })
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** REDIS_URL, else a redis-server on PATH, else Debian's package when we are root; else its tests are skipped. */
+async function findRedis(): Promise<{ url: string; stop(): Promise<void> } | undefined> {
+  if (process.env.REDIS_URL) return { url: process.env.REDIS_URL, stop: async () => {} }
+  if (!isOnPath('redis-server')) installRedis()
+  if (isOnPath('redis-server')) return startRedis()
+  const message = 'Redis is not here (no REDIS_URL, no redis-server on PATH): its tests are skipped.'
+  if (process.env.CI) throw new Error(`${message} With CI set that is a failure`)
+  process.stderr.write(`\n${message}\n\n`)
+  return undefined
+}
+
+function isOnPath(command: string): boolean {
+  try {
+    execFileSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+function installRedis(): void {
+  if (process.getuid?.() !== 0 || !isOnPath('apt-get')) return
+  process.stderr.write('Installing redis-server from the system packages…\n')
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  try {
+    execFileSync('sh', ['-c', 'apt-get update -q && apt-get install -y -q --no-install-recommends redis-server'], {
+      env: environment,
+      stdio: 'ignore',
+    })
+  } catch (error) {
+    process.stderr.write(`redis-server was not installed: ${String(error)}\n`)
+  }
+}
+
+async function startRedis(): Promise<{ url: string; stop(): Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'pregonero-redis-'))
+  const port = await freePort()
+  const server: ChildProcess = spawn(
+    'redis-server',
+    ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--maxmemory-policy', 'noeviction'],
+    { stdio: 'ignore' },
+  )
+  const url = `redis://127.0.0.1:${port}`
+  const client = new Redis(url, { maxRetriesPerRequest: 100, retryStrategy: () => 50 })
+  client.on('error', () => undefined)
+  await client.ping()
+  client.disconnect()
+  return {
+    url,
+    stop: async () => {
+      const exited = once(server, 'exit')
+      server.kill()
+      await exited
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
