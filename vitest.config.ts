@@ -2,11 +2,22 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['tests/**/*.test.ts'],
-    globalSetup: ['tests/support/services.ts'],
     // real processes and servers on two cores
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    maxWorkers: 2,
+    projects: [
+      // what needs no service: `npm run check` runs it too
+      { extends: true, test: { name: 'structure', include: ['tests/architecture.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'system',
+          include: ['tests/**/*.test.ts'],
+          exclude: ['tests/architecture.test.ts'],
+          globalSetup: ['tests/support/services.ts'],
+        },
+      },
+    ],
   },
 })

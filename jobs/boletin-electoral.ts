@@ -8,7 +8,9 @@ const acuerdo = z.strictObject({
   /** INE/CG123/2026 */
   clave: z
     .string()
-    .regex(/^INE\/(CG|JGE|ACRT|[A-Z]{2,8})\/?\d{1,4}\/\d{4}$/, { error: 'debe ser una clave como INE/CG123/2026' })
+    .regex(/^INE\/(CG|JGE|ACRT|[A-Z]{2,8})\/?\d{1,4}\/\d{4}$/, {
+      error: 'debe ser una clave como INE/CG123/2026',
+    })
     .optional(),
   titulo: linea(300),
   votacion: z.enum(['unanimidad', 'mayoria', 'no-consta']).default('no-consta'),
@@ -65,7 +67,8 @@ export const boletinElectoral = definePublication({
   check: ({ periodo }, { nominalAt, period }) => {
     // content of another week must never leave again by mistake; Friday's issue may close on Thursday or Sunday
     const nominalDay = nominalAt.toLocaleDateString('en-CA', { timeZone: 'America/Mexico_City' })
-    const isOfThisWeek = periodo.del <= nominalDay && Date.parse(periodo.al) >= Date.parse(nominalDay) - 2 * 86_400_000
+    const isOfThisWeek =
+      periodo.del <= nominalDay && Date.parse(periodo.al) >= Date.parse(nominalDay) - 2 * 86_400_000
     return isOfThisWeek
       ? []
       : [
@@ -73,11 +76,13 @@ export const boletinElectoral = definePublication({
             place: 'periodo',
             message: `no corresponde a la edición ${period}, que sale el ${nominalDay}`,
             value: `${periodo.del} a ${periodo.al}`,
-            remedy: 'Corrija las fechas o agregue el contenido a la edición de su semana con --period',
+            remedy:
+              'Corrija las fechas o agregue el contenido a la edición de su semana con --period',
           },
         ]
   },
-  subject: ({ titular }, { issue }) => `Boletín Electoral ${issue?.number}/${issue?.year} · ${titular}`,
+  subject: ({ titular }, { issue }) =>
+    `Boletín Electoral ${issue?.number}/${issue?.year} · ${titular}`,
   preheader: ({ entrada }) => entrada,
   reportLines: [perEdition('IV.3.a.i', 'Boletín Electoral.')],
 })

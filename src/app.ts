@@ -65,7 +65,8 @@ export function validateAll(env: Record<string, string | undefined>): {
   }
   const config = attempt(() => loadConfig(env))
   const reportDefinitions = attempt(() => readDefinitions())
-  if (reportDefinitions) faults.push(...publicationFaults(publications, tableIds(reportDefinitions)))
+  if (reportDefinitions)
+    faults.push(...publicationFaults(publications, tableIds(reportDefinitions)))
   faults.push(...templateFaults(publications))
   if (!config || !reportDefinitions || faults.length > 0) throw new Problem('config', faults)
   return { config, reportDefinitions }
@@ -102,12 +103,16 @@ export async function openApp(
       }),
     )
     opened.push(queue.closeIfOpen)
-    const outbox = config.environment === 'production' ? undefined : await localOutbox(config, opened)
+    const outbox =
+      config.environment === 'production' ? undefined : await localOutbox(config, opened)
     const connections = keepConnections(options.connect ?? connectSmtp, config.mailDomain)
     opened.push(async () => connections.close())
     const lease = keepLease(db, log, options.lease)
     opened.push(() => lease.stop())
-    const { id: instanceId } = await db.selectFrom('instance').select('id').executeTakeFirstOrThrow()
+    const { id: instanceId } = await db
+      .selectFrom('instance')
+      .select('id')
+      .executeTakeFirstOrThrow()
 
     let draining = false
     const engine: Engine = {
@@ -171,7 +176,8 @@ function openLater(open: () => Promise<Queue>): { queue: Queue; closeIfOpen: () 
   return {
     queue: {
       backend: async () => (await opened()).backend(),
-      enqueue: async (jobs, now) => (jobs.length === 0 ? undefined : (await opened()).enqueue(jobs, now)),
+      enqueue: async (jobs, now) =>
+        jobs.length === 0 ? undefined : (await opened()).enqueue(jobs, now),
       schedulePlanner: async (everyMs) => (await opened()).schedulePlanner(everyMs),
       work: async (handlers, options) => (await opened()).work(handlers, options),
       size: async () => (await opened()).size(),

@@ -28,7 +28,9 @@ export async function main(args: string[]): Promise<void> {
 
 export function buildProgram(): Command {
   const program = new Command('pregonero')
-    .description("Dispatch worker of the IECM's liaison directorate: prepares, sends and counts its mailings.")
+    .description(
+      "Dispatch worker of the IECM's liaison directorate: prepares, sends and counts its mailings.",
+    )
     .helpCommand(false)
     .exitOverride()
     .showHelpAfterError('Run the command with --help for its options and examples.')
@@ -53,11 +55,18 @@ function report(error: unknown): number {
     process.stderr.write(`${messageOf(error)}\n`)
     return exitCodes.unavailable
   }
-  process.stderr.write(`Unexpected fault, please report it:\n${error instanceof Error ? error.stack : String(error)}\n`)
+  process.stderr.write(
+    `Unexpected fault, please report it:\n${error instanceof Error ? error.stack : String(error)}\n`,
+  )
   return exitCodes.bug
 }
 
 function isOutage(error: unknown): boolean {
   const { name, code } = error as { name?: string; code?: string }
-  return name === 'RelayUnavailable' || code === 'ECONNREFUSED' || code === 'ECONNRESET' || code === '57P01'
+  return (
+    name === 'RelayUnavailable' ||
+    code === 'ECONNREFUSED' ||
+    code === 'ECONNRESET' ||
+    code === '57P01'
+  )
 }

@@ -75,7 +75,10 @@ const urlOf = (...protocols: string[]) =>
   })
 const mailbox = z
   .string()
-  .refine((text) => parseMailbox(text) !== undefined, 'must be `Name <address@domain>` or an address')
+  .refine(
+    (text) => parseMailbox(text) !== undefined,
+    'must be `Name <address@domain>` or an address',
+  )
   .transform((text) => parseMailbox(text)!)
 const address = z
   .string()
@@ -131,8 +134,16 @@ const general = {
     'Least level that is logged (JSON on stderr).',
     'info',
   ),
-  HTTP_HOST: setting(z.string().default('127.0.0.1'), 'Address that the server listens on.', '127.0.0.1'),
-  HTTP_PORT: setting(wholeNumber(0, 65535).default(3000), 'Port of the server; 0 picks a free one.', '3000'),
+  HTTP_HOST: setting(
+    z.string().default('127.0.0.1'),
+    'Address that the server listens on.',
+    '127.0.0.1',
+  ),
+  HTTP_PORT: setting(
+    wholeNumber(0, 65535).default(3000),
+    'Port of the server; 0 picks a free one.',
+    '3000',
+  ),
   MAIL_DOMAIN: setting(
     z
       .string()
@@ -161,7 +172,10 @@ const general = {
 }
 
 const senderDefaults: Record<SenderSlug, { from: string; who: string }> = {
-  admin: { from: 'IECM Administración <admin@iecm.mx>', who: 'the ADMIN account (boletín, internal)' },
+  admin: {
+    from: 'IECM Administración <admin@iecm.mx>',
+    who: 'the ADMIN account (boletín, internal)',
+  },
   votochilango: { from: 'Voto Chilango <votochilango@iecm.mx>', who: 'Voto Chilango' },
   dvoe: {
     from: 'Dirección de Vinculación con Organismos Externos <dvoe@iecm.mx>',
@@ -174,12 +188,17 @@ const senderSettings = (slug: SenderSlug) => {
   return {
     FROM: setting(mailbox.prefault(from), `From of ${who}.`, from, { requiredInProduction: true }),
     REPLY_TO: setting(mailbox.optional(), `Reply-To of ${who}; without it answers go to From.`, ''),
-    ENVELOPE_FROM: setting(address.optional(), `Reverse-path of ${who}, where bounces go; From when unset.`, ''),
+    ENVELOPE_FROM: setting(
+      address.optional(),
+      `Reverse-path of ${who}, where bounces go; From when unset.`,
+      '',
+    ),
     RELAY_URL: setting(
       z
         .string()
         .refine((text) => readRelay(text) !== undefined, {
-          message: 'must be smtp://user:password@host:587 (STARTTLS required) or smtps://host:465; ?tls=none only on a trusted network',
+          message:
+            'must be smtp://user:password@host:587 (STARTTLS required) or smtps://host:465; ?tls=none only on a trusted network',
         })
         .transform((text) => readRelay(text)!)
         .optional(),
@@ -245,7 +264,10 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
 }
 
 /** The given keys without empty values; `KEY_FILE` names a file that holds the value of `KEY` (Docker secrets). */
-function givenValues(env: Record<string, string | undefined>, faults: Fault[]): Map<string, string> {
+function givenValues(
+  env: Record<string, string | undefined>,
+  faults: Fault[],
+): Map<string, string> {
   const given = new Map<string, string>()
   const known = new Set(allSettings().map(([key]) => key))
   for (const [name, value] of Object.entries(env)) {
@@ -258,14 +280,22 @@ function givenValues(env: Record<string, string | undefined>, faults: Fault[]): 
       faults.push({
         place: name,
         message: 'is not a setting of Pregonero',
-        remedy: guess ? `Did you mean ${guess}?` : 'Remove it; `pregonero config --all` lists the settings',
+        remedy: guess
+          ? `Did you mean ${guess}?`
+          : 'Remove it; `pregonero config --all` lists the settings',
       })
     }
   }
   return given
 }
 
-function readSecretFile(name: string, key: string, path: string, given: Map<string, string>, faults: Fault[]) {
+function readSecretFile(
+  name: string,
+  key: string,
+  path: string,
+  given: Map<string, string>,
+  faults: Fault[],
+) {
   try {
     given.set(key, readFileSync(path, 'utf8').trim())
   } catch (error) {
@@ -279,7 +309,13 @@ function readSecretFile(name: string, key: string, path: string, given: Map<stri
 }
 
 /** One value; on a fault the value is undefined at run time and the fault is recorded: loadConfig then throws. */
-function read<T>(key: string, from: Setting<T>, given: Map<string, string>, faults: Fault[], environment: Environment): T {
+function read<T>(
+  key: string,
+  from: Setting<T>,
+  given: Map<string, string>,
+  faults: Fault[],
+  environment: Environment,
+): T {
   const text = given.get(key)
   if (text === undefined && environment === 'production' && from.requiredInProduction) {
     faults.push({ place: key, message: 'is required in production', remedy: from.description })
@@ -300,8 +336,15 @@ function readRelay(text: string): Relay | undefined {
   if (!URL.canParse(text)) return undefined
   const url = new URL(text)
   const wantsNoTls = url.searchParams.get('tls') === 'none'
-  const unknownOption = [...url.searchParams].some(([key, value]) => key !== 'tls' || value !== 'none')
-  if ((url.protocol !== 'smtp:' && url.protocol !== 'smtps:') || url.hostname === '' || unknownOption) return undefined
+  const unknownOption = [...url.searchParams].some(
+    ([key, value]) => key !== 'tls' || value !== 'none',
+  )
+  if (
+    (url.protocol !== 'smtp:' && url.protocol !== 'smtps:') ||
+    url.hostname === '' ||
+    unknownOption
+  )
+    return undefined
   const implicit = url.protocol === 'smtps:'
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
@@ -326,15 +369,22 @@ function allSettings(): [key: string, setting: Setting][] {
   return [
     ...Object.entries<Setting>(general),
     ...senderSlugs.flatMap((slug) =>
-      Object.entries<Setting>(senderSettings(slug)).map(
-        ([suffix, value]): [string, Setting] => [`SENDER_${slug.toUpperCase()}_${suffix}`, value],
-      ),
+      Object.entries<Setting>(senderSettings(slug)).map(([suffix, value]): [string, Setting] => [
+        `SENDER_${slug.toUpperCase()}_${suffix}`,
+        value,
+      ]),
     ),
   ]
 }
 
 /** Every setting with its text, for `pregonero config` and the generated `.env.example`. */
-export function describeSettings(): { key: string; description: string; example: string; secret: boolean; required: boolean }[] {
+export function describeSettings(): {
+  key: string
+  description: string
+  example: string
+  secret: boolean
+  required: boolean
+}[] {
   return allSettings().map(([key, value]) => ({
     key,
     description: value.description,

@@ -48,14 +48,16 @@ export function formatFault(fault: Fault): string {
 
 /** A value cut to a length that fits one line of a message, with control characters made visible. */
 export function shown(value: unknown, maxLength = 80): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : (JSON.stringify(value) ?? 'nothing')
+  const text =
+    typeof value === 'string' ? JSON.stringify(value) : (JSON.stringify(value) ?? 'nothing')
   return text.length > maxLength ? `${text.slice(0, maxLength - 1)}…` : text
 }
 
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   // pg and net wrap several refused addresses in one AggregateError with an empty message
-  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ')
+  if (error instanceof AggregateError && error.message === '')
+    return error.errors.map(messageOf).join('; ')
   return error.message
 }
 
@@ -66,7 +68,9 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
     if (!best || distance < best.distance) best = { candidate, distance }
   }
-  return best && best.distance <= Math.max(2, Math.floor(word.length / 3)) ? best.candidate : undefined
+  return best && best.distance <= Math.max(2, Math.floor(word.length / 3))
+    ? best.candidate
+    : undefined
 }
 
 function editDistance(a: string, b: string): number {

@@ -25,14 +25,25 @@ export function normalizeAddress(text: string): { address: string } | { reason: 
   if (at < 1 || trimmed.indexOf('@') !== at) return { reason: 'no tiene la forma nombre@dominio' }
   const local = trimmed.slice(0, at).toLowerCase()
   const domain = trimmed.slice(at + 1).toLowerCase()
-  if (!/^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*$/u.test(local)) {
+  if (
+    !/^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*$/u.test(
+      local,
+    )
+  ) {
     return { reason: 'la parte anterior a la arroba no es válida' }
   }
-  if (!/^([\p{L}\p{N}]([\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?\.)+[\p{L}\p{M}\p{N}-]{2,63}$/u.test(domain)) {
+  if (
+    !/^([\p{L}\p{N}]([\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?\.)+[\p{L}\p{M}\p{N}-]{2,63}$/u.test(
+      domain,
+    )
+  ) {
     return { reason: 'el dominio no es válido' }
   }
   const address = `${local}@${domain}`
-  if (Buffer.byteLength(local) > maxLocalPartBytes || Buffer.byteLength(address) > maxAddressBytes) {
+  if (
+    Buffer.byteLength(local) > maxLocalPartBytes ||
+    Buffer.byteLength(address) > maxAddressBytes
+  ) {
     return { reason: 'es demasiado larga' }
   }
   return { address }

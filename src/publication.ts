@@ -6,7 +6,15 @@ import type { z } from 'zod'
 import { senderSlugs, type SenderSlug } from './config.ts'
 import type { Fault } from './errors.ts'
 
-export const weekdays = ['lunes', 'martes', 'miércoles', 'jueves', 'viernes', 'sábado', 'domingo'] as const
+export const weekdays = [
+  'lunes',
+  'martes',
+  'miércoles',
+  'jueves',
+  'viernes',
+  'sábado',
+  'domingo',
+] as const
 export type Weekday = (typeof weekdays)[number]
 
 /** When editions are due, in hora de la Ciudad de México. */
@@ -15,8 +23,22 @@ export type Cadence =
   /** Editions are opened by staff, at the hour that they choose. */
   | { kind: 'on-request' }
 
-export const weekly = (weekday: Weekday, time: string): Cadence => ({ kind: 'weekly', weekday, time })
+export const weekly = (weekday: Weekday, time: string): Cadence => ({
+  kind: 'weekly',
+  weekday,
+  time,
+})
 export const onRequest = (): Cadence => ({ kind: 'on-request' })
+
+/** As staff say it: «cada viernes, 15:00». */
+export function cadenceText(cadence: Cadence): string {
+  switch (cadence.kind) {
+    case 'weekly':
+      return `cada ${cadence.weekday}, ${cadence.time}`
+    case 'on-request':
+      return 'a petición'
+  }
+}
 
 /** Active members of any of the lists, each address once. */
 export interface AudienceDefinition {
@@ -34,7 +56,10 @@ export interface ReportLine<Content> {
   topic?: (content: Content) => string
 }
 
-export const perEdition = <Content>(table: string, text: ReportLine<Content>['text']): ReportLine<Content> => ({
+export const perEdition = <Content>(
+  table: string,
+  text: ReportLine<Content>['text'],
+): ReportLine<Content> => ({
   table,
   grouping: 'edition',
   text,
@@ -75,13 +100,18 @@ export interface Publication<Content extends { muestra: boolean } = { muestra: b
 }
 
 /** Ties the functions of a publication to the type of its content. */
-export function definePublication<Content extends { muestra: boolean }>(publication: Publication<Content>): Publication {
+export function definePublication<Content extends { muestra: boolean }>(
+  publication: Publication<Content>,
+): Publication {
   // the engine hands each function only what its own schema produced
   return publication as unknown as Publication
 }
 
 /** What must hold before any process starts. `tables`: ids of the report definition. */
-export function publicationFaults(publications: Publication[], tables: ReadonlySet<string>): Fault[] {
+export function publicationFaults(
+  publications: Publication[],
+  tables: ReadonlySet<string>,
+): Fault[] {
   return publications.flatMap((publication, index) => {
     const fault = (key: string, message: string, remedy: string): Fault => ({
       place: `jobs/${publication.slug}.ts ${key}`,
@@ -90,27 +120,50 @@ export function publicationFaults(publications: Publication[], tables: ReadonlyS
     })
     const faults: Fault[] = []
     if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(publication.slug)) {
-      faults.push(fault('slug', `«${publication.slug}» is not a slug`, 'Use lower case letters, digits and hyphens'))
+      faults.push(
+        fault(
+          'slug',
+          `«${publication.slug}» is not a slug`,
+          'Use lower case letters, digits and hyphens',
+        ),
+      )
     }
     if (publications.findIndex((other) => other.slug === publication.slug) !== index) {
       faults.push(fault('slug', 'is used twice', 'Rename one of the two in jobs/index.ts'))
     }
     if (!senderSlugs.includes(publication.sender)) {
-      faults.push(fault('sender', `«${String(publication.sender)}» is unknown`, `Use one of ${senderSlugs.join(', ')}`))
+      faults.push(
+        fault(
+          'sender',
+          `«${publication.sender}» is unknown`,
+          `Use one of ${senderSlugs.join(', ')}`,
+        ),
+      )
     }
     if (publication.audience.lists.length === 0) {
       faults.push(fault('audience', 'names no list', 'Name at least one list'))
     }
-    if (publication.cadence.kind === 'weekly' && !/^([01]\d|2[0-3]):[0-5]\d$/.test(publication.cadence.time)) {
-      faults.push(fault('cadence', `«${publication.cadence.time}» is not an hour`, 'Write it as 15:00'))
+    if (
+      publication.cadence.kind === 'weekly' &&
+      !/^([01]\d|2[0-3]):[0-5]\d$/.test(publication.cadence.time)
+    ) {
+      faults.push(
+        fault('cadence', `«${publication.cadence.time}» is not an hour`, 'Write it as 15:00'),
+      )
     }
     if (!(publication.latestStartHours >= 0)) {
-      faults.push(fault('latestStartHours', 'must be zero or more', 'Give hours after the nominal hour'))
+      faults.push(
+        fault('latestStartHours', 'must be zero or more', 'Give hours after the nominal hour'),
+      )
     }
     for (const line of publication.reportLines) {
       if (tables.has(line.table)) continue
       faults.push(
-        fault('reportLines', `table «${line.table}» is not in the report definition`, `Known: ${[...tables].join(', ')}`),
+        fault(
+          'reportLines',
+          `table «${line.table}» is not in the report definition`,
+          `Known: ${[...tables].join(', ')}`,
+        ),
       )
     }
     return faults

@@ -53,7 +53,10 @@ export const deliveryStateNames: Record<DeliveryState, string> = {
 }
 
 /** What an attempt can leave. */
-export type Outcome = Extract<DeliveryState, 'accepted' | 'deferred' | 'rejected' | 'failed' | 'unknown'>
+export type Outcome = Extract<
+  DeliveryState,
+  'accepted' | 'deferred' | 'rejected' | 'failed' | 'unknown'
+>
 
 /** How far an SMTP conversation went; `dot`: the last byte may have been written; `lost`: nobody saw its end. */
 export type Phase = 'connect' | 'envelope' | 'body' | 'dot' | 'lost'
@@ -61,10 +64,13 @@ export type Phase = 'connect' | 'envelope' | 'body' | 'dot' | 'lost'
 /** Deliveries of an edition by state; every state is present. Their sum is its recipients. */
 export type Totals = Record<DeliveryState, number>
 
-export const recipientsOf = (totals: Totals): number => deliveryStates.reduce((sum, state) => sum + totals[state], 0)
+export const recipientsOf = (totals: Totals): number =>
+  deliveryStates.reduce((sum, state) => sum + totals[state], 0)
 
 /** Deliveries that nobody will touch again by itself: an edition whose deliveries are all final is `sent`. */
-export const unfinishedOf = (totals: Totals): number => totals.pending + totals.sending + totals.deferred
+export const unfinishedOf = (totals: Totals): number =>
+  totals.pending + totals.sending + totals.deferred
 
 /** Finished, but not as intended. */
-export const failuresOf = (totals: Totals): number => totals.rejected + totals.failed + totals.unknown
+export const failuresOf = (totals: Totals): number =>
+  totals.rejected + totals.failed + totals.unknown

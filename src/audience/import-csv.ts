@@ -45,7 +45,12 @@ export async function importCsv(
 function readRows(text: string, options: { origin: string; list?: string }): Row[] {
   let records: string[][]
   try {
-    records = parse(text, { bom: true, delimiter: [',', ';', '\t'], relaxColumnCount: true, skipEmptyLines: true })
+    records = parse(text, {
+      bom: true,
+      delimiter: [',', ';', '\t'],
+      relaxColumnCount: true,
+      skipEmptyLines: true,
+    })
   } catch (error) {
     throw new Problem('invalid', {
       place: options.origin,
@@ -89,9 +94,16 @@ function readRows(text: string, options: { origin: string; list?: string }): Row
         remedy: 'Corrija la dirección o quite la fila',
       })
     }
-    const lists = columns.lists < 0 ? [options.list!] : (cells[columns.lists] ?? '').split(/[\s|]+/).filter(Boolean)
+    const lists =
+      columns.lists < 0
+        ? [options.list!]
+        : (cells[columns.lists] ?? '').split(/[\s|]+/).filter(Boolean)
     if (lists.length === 0) {
-      faults.push({ place: `${place}, lista`, message: 'está vacía', remedy: 'Escriba la clave de la lista' })
+      faults.push({
+        place: `${place}, lista`,
+        message: 'está vacía',
+        remedy: 'Escriba la clave de la lista',
+      })
     }
     return {
       address: 'address' in normal ? normal.address : '',
@@ -101,13 +113,21 @@ function readRows(text: string, options: { origin: string; list?: string }): Row
     }
   })
   if (rows.length === 0) {
-    faults.push({ place: options.origin, message: 'no tiene filas', remedy: 'Agregue una fila por persona' })
+    faults.push({
+      place: options.origin,
+      message: 'no tiene filas',
+      remedy: 'Agregue una fila por persona',
+    })
   }
   if (faults.length > 0) throw new Problem('invalid', faults)
   return rows
 }
 
-async function writeRows(tx: Db, rows: Row[], options: { origin: string; at: Date }): Promise<ImportResult> {
+async function writeRows(
+  tx: Db,
+  rows: Row[],
+  options: { origin: string; at: Date },
+): Promise<ImportResult> {
   const unique = [...new Map(rows.map((row) => [row.address, row])).values()]
   const contacts = await sql<{ id: number; address: string }>`
     INSERT INTO contact (address, name, is_group, created_at)
@@ -116,8 +136,12 @@ async function writeRows(tx: Db, rows: Row[], options: { origin: string; at: Dat
       ${unique.map((row) => row.isGroup)}::boolean[]) AS given (address, name, is_group)
     ON CONFLICT (address) DO NOTHING
     RETURNING id`.execute(tx)
-  const memberships = rows.flatMap((row) => row.lists.map((list) => ({ address: row.address, list })))
-  const uniqueMemberships = [...new Map(memberships.map((member) => [`${member.list} ${member.address}`, member])).values()]
+  const memberships = rows.flatMap((row) =>
+    row.lists.map((list) => ({ address: row.address, list })),
+  )
+  const uniqueMemberships = [
+    ...new Map(memberships.map((member) => [`${member.list} ${member.address}`, member])).values(),
+  ]
   // a person who left is not brought back: the conflict keeps the state that is there
   const members = await sql`
     INSERT INTO list_member (list_id, contact_id, origin, since)

@@ -10,10 +10,23 @@ import { normalizeAddress } from '../mail.ts'
 import { audit } from '../people/audit.ts'
 import { authorize } from '../people/users.ts'
 import { deliveryStateNames, deliveryStates, type DeliveryState } from '../states.ts'
-import { answer, asOption, examples, jsonOption, print, shortTime, table, wholeNumber, withApp, withUser } from './session.ts'
+import {
+  answer,
+  asOption,
+  examples,
+  jsonOption,
+  print,
+  shortTime,
+  table,
+  wholeNumber,
+  withApp,
+  withUser,
+} from './session.ts'
 
 export function addContactCommands(program: Command): void {
-  const contacts = program.command('contacts').description('contacts and the lists that they belong to')
+  const contacts = program
+    .command('contacts')
+    .description('contacts and the lists that they belong to')
 
   examples(
     contacts
@@ -27,12 +40,20 @@ export function addContactCommands(program: Command): void {
             .leftJoin('listMember', (join) =>
               join.onRef('listMember.listId', '=', 'list.id').on('listMember.state', '=', 'active'),
             )
-            .select(['list.slug', 'list.name', 'list.kind', ({ fn }) => fn.count<number>('contactId').as('members')])
+            .select([
+              'list.slug',
+              'list.name',
+              'list.kind',
+              ({ fn }) => fn.count<number>('contactId').as('members'),
+            ])
             .groupBy(['list.slug', 'list.name', 'list.kind'])
             .orderBy('list.slug')
             .execute()
           answer(json, rows, () =>
-            table(['Lista', 'Nombre', 'Tipo', 'Activas'], rows.map((row) => [row.slug, row.name, row.kind, row.members])),
+            table(
+              ['Lista', 'Nombre', 'Tipo', 'Activas'],
+              rows.map((row) => [row.slug, row.name, row.kind, row.members]),
+            ),
           )
         })
       }),
@@ -52,16 +73,32 @@ export function addContactCommands(program: Command): void {
           const { kind } = options
           if (kind !== 'internal' && kind !== 'external') {
             const remedy = 'Give internal or external'
-            throw new Problem('usage', { place: '--kind', message: 'is unknown', value: shown(kind), remedy })
+            throw new Problem('usage', {
+              place: '--kind',
+              message: 'is unknown',
+              value: shown(kind),
+              remedy,
+            })
           }
           const at = engine.clock.now()
           await inTransaction(db, async (tx) => {
             const isNew = await addList(tx, { slug, name: options.name, kind }, at)
             if (!isNew) {
               const remedy = 'Use it as it is, or choose another slug'
-              throw new Problem('refused', { place: 'SLUG', message: 'the list exists', value: shown(slug), remedy })
+              throw new Problem('refused', {
+                place: 'SLUG',
+                message: 'the list exists',
+                value: shown(slug),
+                remedy,
+              })
             }
-            await audit(tx, { at, user, act: 'lists.add', subject: `list ${slug}`, detail: { kind } })
+            await audit(tx, {
+              at,
+              user,
+              act: 'lists.add',
+              subject: `list ${slug}`,
+              detail: { kind },
+            })
           })
           print(`Lista ${slug} creada.`)
         })
@@ -72,7 +109,9 @@ export function addContactCommands(program: Command): void {
   examples(
     contacts
       .command('import <file>')
-      .description('import a CSV with columns correo, nombre, lista; nothing is written when a row is wrong')
+      .description(
+        'import a CSV with columns correo, nombre, lista; nothing is written when a row is wrong',
+      )
       .option('--list <slug>', 'the list of every row, when the file has no column for it')
       .requiredOption(...asOption)
       .option(...jsonOption)
@@ -87,7 +126,13 @@ export function addContactCommands(program: Command): void {
               at,
               ...(options.list !== undefined && { list: options.list }),
             })
-            await audit(tx, { at, user, act: 'contacts.import', subject: `file ${file}`, detail: imported })
+            await audit(tx, {
+              at,
+              user,
+              act: 'contacts.import',
+              subject: `file ${file}`,
+              detail: imported,
+            })
             return imported
           })
           answer(
@@ -109,7 +154,11 @@ export function addContactCommands(program: Command): void {
       .option('--edition <id>', 'of one edition', wholeNumber('--edition'))
       .option('--address <address>', 'to one address')
       .option('--state <state>', deliveryStates.join(', '))
-      .option('--attempts <delivery>', 'the SMTP conversations behind one delivery', wholeNumber('--attempts'))
+      .option(
+        '--attempts <delivery>',
+        'the SMTP conversations behind one delivery',
+        wholeNumber('--attempts'),
+      )
       .option('--limit <n>', 'rows at most', wholeNumber('--limit'), 50)
       .option(...jsonOption)
       .action(async (options: DeliveryOptions) => {

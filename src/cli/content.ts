@@ -14,7 +14,9 @@ export function addContentCommands(program: Command): void {
   examples(
     content
       .command('check <file>')
-      .description('say everything that is wrong with a file; changes nothing and needs no database')
+      .description(
+        'say everything that is wrong with a file; changes nothing and needs no database',
+      )
       .action(async (file: string) => {
         const checked = checkContent(await readText(file), file, publications)
         if (!checked.ok) throw new Problem('invalid', checked.faults)
@@ -26,7 +28,9 @@ export function addContentCommands(program: Command): void {
   examples(
     content
       .command('add <file>')
-      .description('check a file, freeze it and give it to its edition; an edition already ready must be marked again')
+      .description(
+        'check a file, freeze it and give it to its edition; an edition already ready must be marked again',
+      )
       .option('--period <period>', 'of which edition; without it, the next one')
       .requiredOption(...asOption)
       .option(...jsonOption)

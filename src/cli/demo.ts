@@ -24,7 +24,13 @@ import { asIs, compileSlots, escapeHtml, slotValues } from '../render/slots.ts'
 import { tableMarkdown } from '../report/markdown.ts'
 import { parseQuarter } from '../report/quarter.ts'
 import { buildReport } from '../report/report.ts'
-import { deliveryStateNames, deliveryStates, editionStateNames, recipientsOf, unfinishedOf } from '../states.ts'
+import {
+  deliveryStateNames,
+  deliveryStates,
+  editionStateNames,
+  recipientsOf,
+  unfinishedOf,
+} from '../states.ts'
 import { examples, print, shortTime, table } from './session.ts'
 
 const samples = new URL('../../jobs/samples/', import.meta.url)
@@ -55,7 +61,10 @@ async function runDemo(fresh: boolean): Promise<void> {
   if (fresh) await forget(dataDir)
   const clock = movableClock(monday)
   print('Preparando la base de datos y el buzón locales…')
-  const app = await openApp(validated, { clock, log: createLog({ level: LOG_LEVEL, name: 'demo' }) })
+  const app = await openApp(validated, {
+    clock,
+    log: createLog({ level: LOG_LEVEL, name: 'demo' }),
+  })
   try {
     const author = await prepareSample(app)
     await plan(app.engine)
@@ -63,7 +72,9 @@ async function runDemo(fresh: boolean): Promise<void> {
     const alreadySent = edition.state === 'sent'
     if (!alreadySent) {
       clock.moveTo(justBeforeFriday)
-      print(`\nSon las 14:59:57 del viernes 27 de noviembre de 2026; el boletín sale a las 15:00:00.`)
+      print(
+        `\nSon las 14:59:57 del viernes 27 de noviembre de 2026; el boletín sale a las 15:00:00.`,
+      )
       await sendAndWatch(app, edition)
     }
     await summarise(app, await findEdition(app.db, edition.id), { alreadySent })
@@ -77,10 +88,19 @@ async function prepareSample({ db, engine }: App): Promise<User> {
   const at = engine.clock.now()
   const [existing] = await usersWithRoles(db, ['capturista'])
   if (existing) return requireUser(db, 'ana')
-  const author = await addUser(db, { login: 'ana', name: 'Ana Ejemplo', email: 'ana@example.org', roles: ['capturista'] }, at)
+  const author = await addUser(
+    db,
+    { login: 'ana', name: 'Ana Ejemplo', email: 'ana@example.org', roles: ['capturista'] },
+    at,
+  )
   await addUser(
     db,
-    { login: 'luis', name: 'Luis Ejemplo', email: 'luis@example.org', roles: ['aprobacion', 'operacion'] },
+    {
+      login: 'luis',
+      name: 'Luis Ejemplo',
+      email: 'luis@example.org',
+      roles: ['aprobacion', 'operacion'],
+    },
     at,
   )
   await addList(db, { slug: 'consejerias', name: 'Consejerías', kind: 'internal' }, at)
@@ -108,7 +128,9 @@ async function prepareEdition({ db, engine }: App, author: User): Promise<Editio
   await addContent(engine, author, { text, place }, period)
   print(`Contenido validado y congelado: ${place}.`)
   const { edition: ready } = await markReady(engine, author, id)
-  print(`${author.name} lo marcó como listo: sello ${ready.sealedHash?.slice(0, 12)}, ${ready.expectedRecipients} direcciones.`)
+  print(
+    `${author.name} lo marcó como listo: sello ${ready.sealedHash?.slice(0, 12)}, ${ready.expectedRecipients} direcciones.`,
+  )
   return ready
 }
 
@@ -143,7 +165,8 @@ async function sendAndWatch({ db, engine }: App, edition: Edition): Promise<void
         throw new Problem('unavailable', {
           place: `edición ${edition.id}`,
           message: `no terminó de enviarse: está ${editionStateNames[state]}${stateReason ? ` (${stateReason})` : ''}`,
-          remedy: 'Vea el registro con LOG_LEVEL=info, o empiece de nuevo con `npm run demo -- --fresh`',
+          remedy:
+            'Vea el registro con LOG_LEVEL=info, o empiece de nuevo con `npm run demo -- --fresh`',
         })
       }
     }
@@ -153,7 +176,11 @@ async function sendAndWatch({ db, engine }: App, edition: Edition): Promise<void
   }
 }
 
-async function summarise(app: App, edition: Edition, { alreadySent }: { alreadySent: boolean }): Promise<void> {
+async function summarise(
+  app: App,
+  edition: Edition,
+  { alreadySent }: { alreadySent: boolean },
+): Promise<void> {
   const { db, engine, outbox } = app
   const archived = await readRendering(db, edition.id, edition.sealedHash!)
   const previews = join(engine.config.dataDir, 'previews')
@@ -164,9 +191,14 @@ async function summarise(app: App, edition: Edition, { alreadySent }: { alreadyS
   await writeFile(`${base}.txt`, compileSlots(archived.plainText, asIs)(values))
   const totals = await totalsOf(db, edition.id)
   const report = await buildReport(db, app.reportDefinitions, parseQuarter('2026-Q4'))
-  const counts = deliveryStates.filter((state) => totals[state] > 0).map((state) => `${totals[state]} ${deliveryStateNames[state]}`)
+  const counts = deliveryStates
+    .filter((state) => totals[state] > 0)
+    .map((state) => `${totals[state]} ${deliveryStateNames[state]}`)
   print('')
-  if (alreadySent) print('Esta edición ya se había enviado: no se envió nada otra vez (--fresh empieza de nuevo).\n')
+  if (alreadySent)
+    print(
+      'Esta edición ya se había enviado: no se envió nada otra vez (--fresh empieza de nuevo).\n',
+    )
   print(
     table(
       ['', titleOf(engine, edition)],
@@ -191,7 +223,8 @@ async function forget(dataDir: string): Promise<void> {
     await withClient(await server.url('postgres'), (client) =>
       client.query('DROP DATABASE IF EXISTS pregonero_demo WITH (FORCE)'),
     )
-    for (const folder of ['outbox', 'previews']) await rm(join(dataDir, folder), { recursive: true, force: true })
+    for (const folder of ['outbox', 'previews'])
+      await rm(join(dataDir, folder), { recursive: true, force: true })
   } finally {
     await server.release()
   }

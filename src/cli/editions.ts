@@ -20,7 +20,18 @@ import {
   recipientsOf,
   type EditionState,
 } from '../states.ts'
-import { answer, asOption, examples, jsonOption, print, shortTime, table, wholeNumber, withApp, withUser } from './session.ts'
+import {
+  answer,
+  asOption,
+  examples,
+  jsonOption,
+  print,
+  shortTime,
+  table,
+  wholeNumber,
+  withApp,
+  withUser,
+} from './session.ts'
 
 const id = wholeNumber('ID')
 
@@ -35,33 +46,47 @@ export function addEditionCommands(program: Command): void {
       .option('--state <state>', editionStates.join(', '))
       .option('--limit <n>', 'rows at most', wholeNumber('--limit'), 30)
       .option(...jsonOption)
-      .action(async (options: { publication?: string; state?: string; limit: number; json?: boolean }) => {
-        await withApp(async ({ db, engine }) => {
-          let query = db.selectFrom('edition').selectAll().orderBy('nominalAt', 'desc').limit(options.limit)
-          if (options.publication) query = query.where('publication', '=', options.publication)
-          if (options.state) query = query.where('state', '=', editionState(options.state))
-          const rows = await query.execute()
-          const totals = await totalsOfMany(db, rows.map((row) => row.id))
-          answer(options.json, rows, () =>
-            table(
-              ['Id', 'Edición', 'Hora', 'Estado', 'Destinatarios', 'Aceptados', 'Motivo'],
-              rows.map((row) => {
-                const sums = totals.get(row.id)
-                return [
-                  row.id,
-                  titleOf(engine, row),
-                  shortTime(row.nominalAt),
-                  editionStateNames[row.state],
-                  sums ? recipientsOf(sums) : '',
-                  sums ? sums.accepted : '',
-                  row.stateReason ?? '',
-                ]
-              }),
-              'No hay ediciones: el planificador abre las de los próximos 14 días.',
-            ),
-          )
-        })
-      }),
+      .action(
+        async (options: {
+          publication?: string
+          state?: string
+          limit: number
+          json?: boolean
+        }) => {
+          await withApp(async ({ db, engine }) => {
+            let query = db
+              .selectFrom('edition')
+              .selectAll()
+              .orderBy('nominalAt', 'desc')
+              .limit(options.limit)
+            if (options.publication) query = query.where('publication', '=', options.publication)
+            if (options.state) query = query.where('state', '=', editionState(options.state))
+            const rows = await query.execute()
+            const totals = await totalsOfMany(
+              db,
+              rows.map((row) => row.id),
+            )
+            answer(options.json, rows, () =>
+              table(
+                ['Id', 'Edición', 'Hora', 'Estado', 'Destinatarios', 'Aceptados', 'Motivo'],
+                rows.map((row) => {
+                  const sums = totals.get(row.id)
+                  return [
+                    row.id,
+                    titleOf(engine, row),
+                    shortTime(row.nominalAt),
+                    editionStateNames[row.state],
+                    sums ? recipientsOf(sums) : '',
+                    sums ? sums.accepted : '',
+                    row.stateReason ?? '',
+                  ]
+                }),
+                'No hay ediciones: el planificador abre las de los próximos 14 días.',
+              ),
+            )
+          })
+        },
+      ),
     'edition list',
     'edition list --state held --json',
   )
@@ -87,7 +112,9 @@ export function addEditionCommands(program: Command): void {
               table(['', titleOf(engine, found)], describe(found)),
               table(
                 ['Entregas', ''],
-                deliveryStates.filter((state) => totals[state] > 0).map((state) => [deliveryStateNames[state], totals[state]]),
+                deliveryStates
+                  .filter((state) => totals[state] > 0)
+                  .map((state) => [deliveryStateNames[state], totals[state]]),
                 'Sin entregas todavía.',
               ),
               table(
@@ -109,16 +136,28 @@ export function addEditionCommands(program: Command): void {
       .option('--period <period>', 'its name; for weekly publications it comes from the hour')
       .requiredOption(...asOption)
       .option(...jsonOption)
-      .action(async (slug: string, options: { at: string; period?: string; as: string; json?: boolean }) => {
-        await withUser(options.as, async ({ engine }, user) => {
-          const opened = await openEdition(engine, user, slug, mexicoCityHour(options.at), options.period)
-          answer(
-            options.json,
-            opened,
-            () => `Edición ${opened.id} abierta: ${titleOf(engine, opened)}, ${shortTime(opened.nominalAt)}.`,
-          )
-        })
-      }),
+      .action(
+        async (
+          slug: string,
+          options: { at: string; period?: string; as: string; json?: boolean },
+        ) => {
+          await withUser(options.as, async ({ engine }, user) => {
+            const opened = await openEdition(
+              engine,
+              user,
+              slug,
+              mexicoCityHour(options.at),
+              options.period,
+            )
+            answer(
+              options.json,
+              opened,
+              () =>
+                `Edición ${opened.id} abierta: ${titleOf(engine, opened)}, ${shortTime(opened.nominalAt)}.`,
+            )
+          })
+        },
+      ),
     "edition open boletin-electoral --at '2026-12-31 12:00' --as ana",
   )
 
@@ -148,12 +187,17 @@ export function addEditionCommands(program: Command): void {
     edition
       .command('approve <id>')
       .description('a second person approves exactly what was sealed')
-      .option('--seal <hash>', 'the seal that you reviewed, or its beginning: refused when it changed meanwhile')
+      .option(
+        '--seal <hash>',
+        'the seal that you reviewed, or its beginning: refused when it changed meanwhile',
+      )
       .requiredOption(...asOption)
       .action(async (text: string, options: { seal?: string; as: string }) => {
         await withUser(options.as, async ({ engine }, user) => {
           const approved = await approve(engine, user, id(text), options.seal)
-          print(`${titleOf(engine, approved)} aprobada por ${user.name}; sale ${shortTime(approved.nominalAt)}.`)
+          print(
+            `${titleOf(engine, approved)} aprobada por ${user.name}; sale ${shortTime(approved.nominalAt)}.`,
+          )
         })
       }),
     'edition approve 12 --seal 3f9a0c71b2d4 --as luis',
@@ -169,7 +213,9 @@ export function addEditionCommands(program: Command): void {
         await withUser(options.as, async ({ engine, db }, user) => {
           const cancelled = await cancel(engine, user, id(text), options.reason)
           const totals = await totalsOf(db, cancelled.id)
-          print(`${titleOf(engine, cancelled)} cancelada; ${totals.accepted} ya aceptadas, ${totals.cancelled} sin enviar.`)
+          print(
+            `${titleOf(engine, cancelled)} cancelada; ${totals.accepted} ya aceptadas, ${totals.cancelled} sin enviar.`,
+          )
         })
       }),
     "edition cancel 12 --reason 'La sesión se pospuso' --as luis",
@@ -206,7 +252,9 @@ export function addEditionCommands(program: Command): void {
               remedy: 'Revise la dirección y el relay del remitente',
             })
           }
-          print(`Prueba aceptada por el servidor: ${user.email}${outbox ? ` (buzón local: ${outbox.folder})` : ''}`)
+          print(
+            `Prueba aceptada por el servidor: ${user.email}${outbox ? ` (buzón local: ${outbox.folder})` : ''}`,
+          )
         })
       }),
     'send-test 12 --as ana',
@@ -214,7 +262,11 @@ export function addEditionCommands(program: Command): void {
 }
 
 /** Writes `<publication>-<period>.html` and `.txt` with the slots of a sample reader; returns their paths. */
-export async function writePreview(engine: Engine, edition: Edition, folder: string): Promise<string[]> {
+export async function writePreview(
+  engine: Engine,
+  edition: Edition,
+  folder: string,
+): Promise<string[]> {
   const rendering = await renderDraft(engine, edition)
   const values = slotValues({ name: 'Ana Ejemplo' })
   await mkdir(folder, { recursive: true })

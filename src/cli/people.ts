@@ -38,20 +38,40 @@ export function addPeopleCommands(program: Command): void {
       .description('add a user; the first one needs no --as')
       .requiredOption('--name <name>', 'as staff know them')
       .requiredOption('--email <address>', 'where notices and tests go')
-      .requiredOption('--role <roles>', `one or several of ${roles.join(', ')}, separated by commas`)
+      .requiredOption(
+        '--role <roles>',
+        `one or several of ${roles.join(', ')}, separated by commas`,
+      )
       .option(...asOption)
-      .action(async (login: string, options: { name: string; email: string; role: string; as?: string }) => {
-        await withApp(async ({ db, engine }) => {
-          const at = engine.clock.now()
-          const isFirst = (await db.selectFrom('staffUser').select('id').limit(1).execute()).length === 0
-          const actor = isFirst && options.as === undefined ? undefined : await requireUser(db, options.as)
-          if (actor) authorize(actor, 'users.add')
-          const given = options.role.split(',').map((role) => role.trim()) as Role[]
-          const user = await addUser(db, { login, name: options.name, email: options.email, roles: given }, at)
-          await audit(db, { at, user: actor, act: 'users.add', subject: `user ${login}`, detail: { roles: given } })
-          answer(false, user, () => `Persona usuaria ${user.login} (${user.roles.join(', ')}).`)
-        })
-      }),
+      .action(
+        async (
+          login: string,
+          options: { name: string; email: string; role: string; as?: string },
+        ) => {
+          await withApp(async ({ db, engine }) => {
+            const at = engine.clock.now()
+            const isFirst =
+              (await db.selectFrom('staffUser').select('id').limit(1).execute()).length === 0
+            const actor =
+              isFirst && options.as === undefined ? undefined : await requireUser(db, options.as)
+            if (actor) authorize(actor, 'users.add')
+            const given = options.role.split(',').map((role) => role.trim()) as Role[]
+            const user = await addUser(
+              db,
+              { login, name: options.name, email: options.email, roles: given },
+              at,
+            )
+            await audit(db, {
+              at,
+              user: actor,
+              act: 'users.add',
+              subject: `user ${login}`,
+              detail: { roles: given },
+            })
+            answer(false, user, () => `Persona usuaria ${user.login} (${user.roles.join(', ')}).`)
+          })
+        },
+      ),
     "users add ana --name 'Ana Ruiz' --email ana@iecm.mx --role capturista",
     "users add luis --name 'Luis Paz' --email luis@iecm.mx --role aprobacion,operacion --as ana",
   )

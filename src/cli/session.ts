@@ -8,7 +8,10 @@ import { createLog } from '../log.ts'
 import { requireUser, type User } from '../people/users.ts'
 
 /** Opens the app for one command and closes it whatever happens. Logs below `warn` would drown the answer. */
-export async function withApp<T>(work: (app: App) => Promise<T>, options: AppOptions = {}): Promise<T> {
+export async function withApp<T>(
+  work: (app: App) => Promise<T>,
+  options: AppOptions = {},
+): Promise<T> {
   const validated = validateAll(process.env)
   const level = process.env.LOG_LEVEL ? validated.config.logLevel : 'warn'
   const app = await openApp(validated, { log: createLog({ level, name: 'cli' }), ...options })
@@ -20,7 +23,10 @@ export async function withApp<T>(work: (app: App) => Promise<T>, options: AppOpt
 }
 
 /** The same, with the user of --as. */
-export async function withUser<T>(login: string | undefined, work: (app: App, user: User) => Promise<T>): Promise<T> {
+export async function withUser<T>(
+  login: string | undefined,
+  work: (app: App, user: User) => Promise<T>,
+): Promise<T> {
   return withApp(async (app) => work(app, await requireUser(app.db, login)))
 }
 
@@ -36,7 +42,11 @@ export function answer(json: boolean | undefined, value: unknown, text: () => st
   print(json ? JSON.stringify(value, null, 2) : text())
 }
 
-export function table(head: string[], rows: (string | number)[][], empty = 'No hay nada que mostrar.'): string {
+export function table(
+  head: string[],
+  rows: (string | number)[][],
+  empty = 'No hay nada que mostrar.',
+): string {
   if (rows.length === 0) return empty
   const drawn = new Table({ head, style: { head: [], border: [], compact: true } })
   drawn.push(...rows)
@@ -49,7 +59,10 @@ export function shortTime(instant: Date | null): string {
 }
 
 export function examples(command: Command, ...lines: string[]): Command {
-  return command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  $ npm run -s pregonero -- ${line}`).join('\n')}`)
+  return command.addHelpText(
+    'after',
+    `\nExamples:\n${lines.map((line) => `  $ npm run -s pregonero -- ${line}`).join('\n')}`,
+  )
 }
 
 /** For ids and counts on the command line. */

@@ -8,8 +8,18 @@ import { startHttpServer } from '../http/server.ts'
 import { createLog } from '../log.ts'
 import { audit } from '../people/audit.ts'
 import { authorize } from '../people/users.ts'
-import type { Cadence } from '../publication.ts'
-import { answer, asOption, examples, jsonOption, print, table, wholeNumber, withApp, withUser } from './session.ts'
+import { cadenceText } from '../publication.ts'
+import {
+  answer,
+  asOption,
+  examples,
+  jsonOption,
+  print,
+  table,
+  wholeNumber,
+  withApp,
+  withUser,
+} from './session.ts'
 
 const keepPlannerMs = 30_000
 
@@ -31,7 +41,9 @@ export function addSystemCommands(program: Command): void {
   examples(
     program
       .command('migrate')
-      .description('bring the database of DATABASE_URL up to date (the embedded one does it by itself)')
+      .description(
+        'bring the database of DATABASE_URL up to date (the embedded one does it by itself)',
+      )
       .action(async () => {
         await withApp(async () => print('La base de datos está al día.'), { migrate: true })
       }),
@@ -40,13 +52,19 @@ export function addSystemCommands(program: Command): void {
   examples(
     program
       .command('config')
-      .description('check the configuration, the publications, the templates and the report definition')
+      .description(
+        'check the configuration, the publications, the templates and the report definition',
+      )
       .option('--all', 'every setting, with what it is for')
       .option('--example', 'the text of .env.example')
       .action((options: { all?: boolean; example?: boolean }) => {
         if (options.example) return print(envExample())
         if (options.all) {
-          const rows = describeSettings().map((one) => [one.key, one.required ? 'yes' : '', one.description])
+          const rows = describeSettings().map((one) => [
+            one.key,
+            one.required ? 'yes' : '',
+            one.description,
+          ])
           return print(table(['Setting', 'Required in production', 'What it is'], rows))
         }
         const { config } = validateAll(process.env)
@@ -56,7 +74,9 @@ export function addSystemCommands(program: Command): void {
     'config --example > .env',
   )
 
-  const publicationsCommand = program.command('publications').description('what is sent, when and to whom')
+  const publicationsCommand = program
+    .command('publications')
+    .description('what is sent, when and to whom')
   examples(
     publicationsCommand
       .command('list', { isDefault: true })
@@ -75,7 +95,14 @@ export function addSystemCommands(program: Command): void {
         answer(json, rows, () =>
           table(
             ['Clave', 'Publicación', 'Cuándo', 'A quién', 'Remitente', 'Informe'],
-            rows.map((row) => [row.slug, row.name, row.cadence, row.readers, row.sender, row.reportTables.join(', ')]),
+            rows.map((row) => [
+              row.slug,
+              row.name,
+              row.cadence,
+              row.readers,
+              row.sender,
+              row.reportTables.join(', '),
+            ]),
           ),
         )
       }),
@@ -94,7 +121,13 @@ export function addSystemCommands(program: Command): void {
           requirePublication(engine, slug)
           await setIssueStart(db, slug, options.year, options.last)
           const detail = { year: options.year, last: options.last }
-          await audit(db, { at: engine.clock.now(), user, act: 'numbering.set', subject: `publication ${slug}`, detail })
+          await audit(db, {
+            at: engine.clock.now(),
+            user,
+            act: 'numbering.set',
+            subject: `publication ${slug}`,
+            detail,
+          })
           print(`El siguiente número de ${slug} en ${options.year} es el ${options.last + 1}.`)
         })
       }),
@@ -113,14 +146,21 @@ async function run({ http }: { http: boolean }): Promise<void> {
   try {
     const { queue, config } = app.engine
     await queue.schedulePlanner()
-    const workers = await queue.work(handlersOf(app.engine), { dispatchConcurrency: config.dispatchConcurrency })
+    const workers = await queue.work(handlersOf(app.engine), {
+      dispatchConcurrency: config.dispatchConcurrency,
+    })
     // a Redis that was emptied has lost the scheduler too
     const keepPlanner = setInterval(() => {
-      queue.schedulePlanner().catch((error: unknown) => log.warn({ err: error }, 'planner not scheduled'))
+      queue
+        .schedulePlanner()
+        .catch((error: unknown) => log.warn({ err: error }, 'planner not scheduled'))
     }, keepPlannerMs)
     const server = http ? await startHttpServer(app.engine) : undefined
     await queue.enqueue([{ name: 'plan' }], app.engine.clock.now())
-    log.info({ environment: config.environment, queue: await queue.backend(), url: server?.url }, 'in service')
+    log.info(
+      { environment: config.environment, queue: await queue.backend(), url: server?.url },
+      'in service',
+    )
     if (server) process.stderr.write(`Pregonero (${config.environment}): ${server.url}\n`)
     const signal = await stopped
     log.info({ signal }, 'stopping: finishing what is in hand')
@@ -131,13 +171,4 @@ async function run({ http }: { http: boolean }): Promise<void> {
     await app.close()
   }
   log.info('stopped')
-}
-
-export function cadenceText(cadence: Cadence): string {
-  switch (cadence.kind) {
-    case 'weekly':
-      return `cada ${cadence.weekday}, ${cadence.time}`
-    case 'on-request':
-      return 'a petición'
-  }
 }

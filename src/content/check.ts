@@ -15,7 +15,11 @@ export interface CheckedContent {
 export type ContentCheck = { ok: true; content: CheckedContent } | { ok: false; faults: Fault[] }
 
 /** YAML or JSON (which is YAML) of one publication; `tipo` says which. `place`: the file's name in messages. */
-export function checkContent(text: string, place: string, publications: Publication[]): ContentCheck {
+export function checkContent(
+  text: string,
+  place: string,
+  publications: Publication[],
+): ContentCheck {
   const document = parseDocument(text, { uniqueKeys: true })
   if (document.errors.length > 0) {
     return {
@@ -28,7 +32,8 @@ export function checkContent(text: string, place: string, publications: Publicat
     }
   }
   const input: unknown = document.toJS()
-  const slug = typeof input === 'object' && input !== null && 'tipo' in input ? String(input.tipo) : undefined
+  const slug =
+    typeof input === 'object' && input !== null && 'tipo' in input ? String(input.tipo) : undefined
   const publication = publications.find((candidate) => candidate.slug === slug)
   if (!publication) {
     const known = publications.map((candidate) => candidate.slug)
@@ -42,13 +47,19 @@ export function checkContent(text: string, place: string, publications: Publicat
   }
   const parsed = publication.content.safeParse(input)
   if (!parsed.success) {
-    return { ok: false, faults: parsed.error.issues.map((issue) => issueFault(issue, input, place)) }
+    return {
+      ok: false,
+      faults: parsed.error.issues.map((issue) => issueFault(issue, input, place)),
+    }
   }
   return { ok: true, content: { publication, body: parsed.data, sha256: contentHash(parsed.data) } }
 }
 
 /** Faults of content against the edition that it is for. */
-export function editionFaults(content: CheckedContent, edition: Pick<EditionFacts, 'period' | 'nominalAt'>): Fault[] {
+export function editionFaults(
+  content: CheckedContent,
+  edition: Pick<EditionFacts, 'period' | 'nominalAt'>,
+): Fault[] {
   return content.publication.check?.(content.body, edition) ?? []
 }
 
@@ -66,9 +77,11 @@ export function canonicalJson(value: unknown): string {
 }
 
 function issueFault(issue: z.core.$ZodIssue, input: unknown, place: string): Fault {
-  const path = issue.path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('')
+  const path = issue.path
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
+    .join('')
   const value = issue.path.reduce<unknown>(
-    (inner, step) => (inner as Record<PropertyKey, unknown> | undefined)?.[step as PropertyKey],
+    (inner, step) => (inner as Record<PropertyKey, unknown> | undefined)?.[step],
     input,
   )
   const fault: Fault = {
@@ -76,7 +89,9 @@ function issueFault(issue: z.core.$ZodIssue, input: unknown, place: string): Fau
     message: lowerFirst(issue.message),
     remedy: remedyOf(issue),
   }
-  return value === undefined || typeof value === 'object' ? fault : { ...fault, value: shown(value) }
+  return value === undefined || typeof value === 'object'
+    ? fault
+    : { ...fault, value: shown(value) }
 }
 
 function remedyOf(issue: z.core.$ZodIssue): string {

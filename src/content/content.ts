@@ -11,7 +11,12 @@ export interface StoredContent {
   authorId: number
 }
 
-export async function freezeContent(db: Db, content: CheckedContent, authorId: number, at: Date): Promise<StoredContent> {
+export async function freezeContent(
+  db: Db,
+  content: CheckedContent,
+  authorId: number,
+  at: Date,
+): Promise<StoredContent> {
   const { id } = await db
     .insertInto('content')
     .values({
@@ -24,11 +29,20 @@ export async function freezeContent(db: Db, content: CheckedContent, authorId: n
     })
     .returning('id')
     .executeTakeFirstOrThrow()
-  return { id, body: content.body, sha256: content.sha256, isSample: content.body.muestra, authorId }
+  return {
+    id,
+    body: content.body,
+    sha256: content.sha256,
+    isSample: content.body.muestra,
+    authorId,
+  }
 }
 
 /** The content of an edition. Throws a Problem when it has none yet. */
-export async function readContent(db: Db, edition: { id: number; contentId: number | null }): Promise<StoredContent> {
+export async function readContent(
+  db: Db,
+  edition: { id: number; contentId: number | null },
+): Promise<StoredContent> {
   const row =
     edition.contentId === null
       ? undefined

@@ -18,13 +18,7 @@ export const liga = z
 
 /** One line of text, without markup. */
 export const linea = (max: number) =>
-  z
-    .string({ error: (issue) => (issue.input === undefined ? 'falta' : 'debe ser texto') })
-    .trim()
-    .min(1, { error: 'está vacío' })
-    .max(max, { error: ({ input }) => `tiene ${String(input).length} caracteres y el máximo es ${max}` })
-    .refine((text) => !/[\r\n]/.test(text), { error: 'debe ocupar un solo renglón' })
-    .refine(isPrintable, { error: 'contiene caracteres de control o reservados' })
+  parrafos(max).refine((text) => !/[\r\n]/.test(text), { error: 'debe ocupar un solo renglón' })
 
 /** Paragraphs in the Markdown subset of src/render/markdown.ts: negritas, cursivas, listas, ligas. */
 export const parrafos = (max: number) =>
@@ -32,7 +26,9 @@ export const parrafos = (max: number) =>
     .string({ error: (issue) => (issue.input === undefined ? 'falta' : 'debe ser texto') })
     .trim()
     .min(1, { error: 'está vacío' })
-    .max(max, { error: ({ input }) => `tiene ${String(input).length} caracteres y el máximo es ${max}` })
+    .max(max, {
+      error: ({ input }) => `tiene ${(input as string).length} caracteres y el máximo es ${max}`,
+    })
     .refine(isPrintable, { error: 'contiene caracteres de control o reservados' })
 
 /** Sample content says so: the mail shows a strip, and it cannot leave outside demo and test. */
@@ -41,5 +37,7 @@ export const muestra = z.boolean({ error: 'debe ser true o false' }).default(fal
 // control characters but for tab and line ends, and the private use area, where recipient slots live
 function isPrintable(text: string): boolean {
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  return !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ue000-\uf8ff\ufff9-\uffff]/.test(text)
+  return !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ue000-\uf8ff\ufff9-\uffff]/.test(
+    text,
+  )
 }

@@ -13,9 +13,18 @@ export const claseOrgano = z.enum([
 ])
 
 export const sesionIne = z.strictObject({
-  id: z.string().regex(/^[a-z0-9-]{3,60}$/, { error: 'debe tener de 3 a 60 minúsculas, dígitos o guiones' }),
+  id: z
+    .string()
+    .regex(/^[a-z0-9-]{3,60}$/, { error: 'debe tener de 3 a 60 minúsculas, dígitos o guiones' }),
   organo: z.strictObject({ clase: claseOrgano, nombre: linea(160), siglas: linea(12).optional() }),
-  tipo: z.enum(['ordinaria', 'extraordinaria', 'extraordinaria-urgente', 'especial', 'permanente', 'reunion-de-trabajo']),
+  tipo: z.enum([
+    'ordinaria',
+    'extraordinaria',
+    'extraordinaria-urgente',
+    'especial',
+    'permanente',
+    'reunion-de-trabajo',
+  ]),
   /** «Décima primera» */
   ordinal: linea(40).optional(),
   fecha,
@@ -23,15 +32,27 @@ export const sesionIne = z.strictObject({
   hora: hora.nullable(),
   modalidad: z.enum(['presencial', 'virtual', 'semipresencial', 'por-confirmar']),
   lugar: linea(160).optional(),
-  ordenDelDia: z.array(z.strictObject({ numero: linea(8), asunto: linea(400) })).max(60).default([]),
+  ordenDelDia: z
+    .array(z.strictObject({ numero: linea(8), asunto: linea(400) }))
+    .max(60)
+    .default([]),
   enlaces: z
-    .strictObject({ transmision: liga.optional(), ordenDelDia: liga.optional(), documentos: liga.optional() })
+    .strictObject({
+      transmision: liga.optional(),
+      ordenDelDia: liga.optional(),
+      documentos: liga.optional(),
+    })
     .default({}),
-  estado: z.enum(['programada', 'por-confirmar', 'reprogramada', 'cancelada', 'celebrada']).default('programada'),
+  estado: z
+    .enum(['programada', 'por-confirmar', 'reprogramada', 'cancelada', 'celebrada'])
+    .default('programada'),
   fuente: z.strictObject({
     nombre: linea(80),
     url: liga.optional(),
-    consultadaEl: z.iso.datetime({ offset: true, error: 'debe ser fecha y hora con zona, 2026-11-22T18:00:00-06:00' }),
+    consultadaEl: z.iso.datetime({
+      offset: true,
+      error: 'debe ser fecha y hora con zona, 2026-11-22T18:00:00-06:00',
+    }),
   }),
 })
 export type SesionIne = z.infer<typeof sesionIne>

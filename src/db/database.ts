@@ -1,6 +1,6 @@
 /** The connection pool and the typed query builder. The only owner of `pg` besides src/embedded. */
 import { CamelCasePlugin, Kysely, PostgresDialect, sql } from 'kysely'
-import pg from 'pg'
+import { Client, Pool, types } from 'pg'
 import { Problem, messageOf } from '../errors.ts'
 import { maskSecret } from '../config.ts'
 import type { Log } from '../log.ts'
@@ -10,19 +10,22 @@ import type { DB } from './schema.ts'
 export type Db = Kysely<DB>
 
 // ids and counts stay far below 2^53: numbers, not strings
-const typeParsers = new Map<number, (text: string) => unknown>([[pg.types.builtins.INT8, Number]])
+const typeParsers = new Map<number, (text: string) => unknown>([[types.builtins.INT8, Number]])
 
 /** Opens the pool and checks that the server answers. Throws a Problem of kind `unavailable` when it does not. */
-export async function openDatabase(url: string, log: Log, options: { connections?: number } = {}): Promise<Db> {
-  const pool = new pg.Pool({
+export async function openDatabase(
+  url: string,
+  log: Log,
+  options: { connections?: number } = {},
+): Promise<Db> {
+  const pool = new Pool({
     connectionString: url,
     max: options.connections ?? 20,
     application_name: 'pregonero',
     connectionTimeoutMillis: 10_000,
     types: {
-      getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-        typeParsers.get(oid) ?? pg.types.getTypeParser(oid, format as 'text'),
-    } as pg.CustomTypesConfig,
+      getTypeParser: (oid, format) => typeParsers.get(oid) ?? types.getTypeParser(oid, format),
+    },
   })
   // an idle connection that the server closes must not end the process; the next query opens another
   pool.on('error', (error) => log.warn({ err: error }, 'idle database connection lost'))
@@ -46,7 +49,8 @@ export function unreachable(url: string, error: unknown): Problem {
       place: 'DATABASE_URL',
       message: `the database does not answer: ${messageOf(error)}`,
       value: maskSecret(url),
-      remedy: 'Start PostgreSQL or correct the address; without DATABASE_URL the embedded one is used',
+      remedy:
+        'Start PostgreSQL or correct the address; without DATABASE_URL the embedded one is used',
     },
     { cause: error },
   )
@@ -75,13 +79,14 @@ export function violates(error: unknown, constraint: string): boolean {
 }
 
 /** One plain session, for a library that brings its own statements. */
-export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
+export async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
   try {
     await client.connect()
     return await work(client)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED') throw unreachable(url, error)
+    if (error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED')
+      throw unreachable(url, error)
     throw error
   } finally {
     await client.end()

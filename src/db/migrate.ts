@@ -46,7 +46,9 @@ export async function assertDatabase(db: Db, environment: Environment): Promise<
   const migrations = readMigrations()
   const { rows } = await sql<{ present: boolean }>`
     SELECT to_regclass('schema_migration') IS NOT NULL AS present`.execute(db)
-  const applied = rows[0]!.present ? await appliedMigrations(db) : new Map<number, AppliedMigration>()
+  const applied = rows[0]!.present
+    ? await appliedMigrations(db)
+    : new Map<number, AppliedMigration>()
   refuseUnknownMigrations(applied, migrations)
   const missing = migrations.filter((migration) => !applied.has(migration.number))
   if (missing.length > 0) {
@@ -71,7 +73,10 @@ async function appliedMigrations(db: Db): Promise<Map<number, AppliedMigration>>
   return new Map(rows.map((row) => [row.number, row]))
 }
 
-function refuseUnknownMigrations(applied: Map<number, AppliedMigration>, migrations: Migration[]): void {
+function refuseUnknownMigrations(
+  applied: Map<number, AppliedMigration>,
+  migrations: Migration[],
+): void {
   const known = new Map(migrations.map((migration) => [migration.number, migration]))
   for (const row of applied.values()) {
     const ours = known.get(row.number)
@@ -103,7 +108,11 @@ async function apply(db: Db, migration: Migration): Promise<void> {
 
 /** A database takes the environment of the first process that migrates it, for good. */
 async function stampEnvironment(db: Db, environment: Environment): Promise<void> {
-  await db.insertInto('instance').values({ environment }).onConflict((conflict) => conflict.doNothing()).execute()
+  await db
+    .insertInto('instance')
+    .values({ environment })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
   await assertEnvironment(db, environment)
 }
 
@@ -113,16 +122,20 @@ async function assertEnvironment(db: Db, environment: Environment): Promise<void
     throw new Problem('config', {
       place: 'database',
       message: `is stamped ${stamp?.environment ?? 'nothing'}, and PREGONERO_ENV is ${environment}`,
-      remedy: 'Correct DATABASE_URL or PREGONERO_ENV: a process never works on a database of another environment',
+      remedy:
+        'Correct DATABASE_URL or PREGONERO_ENV: a process never works on a database of another environment',
     })
   }
 }
 
 function readMigrations(): Migration[] {
-  const names = readdirSync(folder).filter((name) => name.endsWith('.sql')).sort()
+  const names = readdirSync(folder)
+    .filter((name) => name.endsWith('.sql'))
+    .sort()
   return names.map((name, index) => {
     const number = Number(name.slice(0, 4))
-    if (number !== index + 1) throw new Error(`Migration ${name} is out of sequence: expected number ${index + 1}`)
+    if (number !== index + 1)
+      throw new Error(`Migration ${name} is out of sequence: expected number ${index + 1}`)
     const text = readFileSync(new URL(name, folder), 'utf8')
     return { number, name, text, sha256: createHash('sha256').update(text).digest('hex') }
   })

@@ -74,11 +74,15 @@ function interfaceOf(table: string, columns: Column[]): string {
 
 function typeOf({ table, column, type, nullable, generated }: Column): string {
   const base = vocabularies[`${table}.${column}`] ?? types[type]
-  if (!base) throw new Error(`No TypeScript type for ${type} of ${table}.${column}: add it to src/db/schema-types.ts`)
+  if (!base)
+    throw new Error(
+      `No TypeScript type for ${type} of ${table}.${column}: add it to src/db/schema-types.ts`,
+    )
   if (base === 'Json') return generated ? 'DefaultedJson' : 'Json'
   const value = nullable ? `${base} | null` : base
   return generated ? `Generated<${value}>` : value
 }
 
-const camelCase = (name: string): string => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+const camelCase = (name: string): string =>
+  name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 const pascalCase = (name: string): string => camelCase(`_${name}`)

@@ -16,7 +16,11 @@ export function keepConnections(connect: Connect, clientName: string): Connectio
 
   return {
     async take(relay) {
-      for (let kept = idle.get(relayName(relay))?.pop(); kept; kept = idle.get(relayName(relay))?.pop()) {
+      for (
+        let kept = idle.get(relayName(relay))?.pop();
+        kept;
+        kept = idle.get(relayName(relay))?.pop()
+      ) {
         clearTimeout(kept.timer)
         if (kept.connection.usable()) return kept.connection
       }
@@ -27,7 +31,10 @@ export function keepConnections(connect: Connect, clientName: string): Connectio
       if (closed) return connection.close()
       const kept = idle.get(connection.relay) ?? []
       const timer = setTimeout(() => {
-        kept.splice(kept.findIndex((entry) => entry.connection === connection), 1)
+        kept.splice(
+          kept.findIndex((entry) => entry.connection === connection),
+          1,
+        )
         connection.close()
       }, idleMs)
       kept.push({ connection, timer })

@@ -10,7 +10,9 @@ export function paceSenders(): Pace {
   return async (sender) => {
     let limiter = limiters.get(sender.slug)
     if (!limiter) {
-      limiter = new RateLimiterQueue(new RateLimiterMemory({ points: sender.ratePerSecond, duration: 1 }))
+      limiter = new RateLimiterQueue(
+        new RateLimiterMemory({ points: sender.ratePerSecond, duration: 1 }),
+      )
       limiters.set(sender.slug, limiter)
     }
     await limiter.removeTokens(1)

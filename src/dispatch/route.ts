@@ -2,8 +2,14 @@
 import type { Config, Relay, SenderConfig } from '../config.ts'
 import { Problem } from '../errors.ts'
 
-export function routeOf(config: Config, sender: SenderConfig, address: string, outbox: Relay | undefined): Relay {
-  const mayLeave = config.environment === 'production' || isAllowListed(config.mailAllowlist, address)
+export function routeOf(
+  config: Config,
+  sender: SenderConfig,
+  address: string,
+  outbox: Relay | undefined,
+): Relay {
+  const mayLeave =
+    config.environment === 'production' || isAllowListed(config.mailAllowlist, address)
   const relay = mayLeave && sender.relay ? sender.relay : outbox
   if (relay) return relay
   throw new Problem('config', {
@@ -14,5 +20,7 @@ export function routeOf(config: Config, sender: SenderConfig, address: string, o
 }
 
 function isAllowListed(allowlist: string[], address: string): boolean {
-  return allowlist.some((entry) => (entry.startsWith('@') ? address.endsWith(entry) : address === entry))
+  return allowlist.some((entry) =>
+    entry.startsWith('@') ? address.endsWith(entry) : address === entry,
+  )
 }

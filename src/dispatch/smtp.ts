@@ -4,7 +4,13 @@ import SMTPConnection from 'nodemailer/lib/smtp-connection'
 import type { Relay } from '../config.ts'
 import { messageOf } from '../errors.ts'
 import type { Phase } from '../states.ts'
-import { RelayUnavailable, relayName, type Connection, type Envelope, type SendResult } from './transport.ts'
+import {
+  RelayUnavailable,
+  relayName,
+  type Connection,
+  type Envelope,
+  type SendResult,
+} from './transport.ts'
 
 const connectionTimeoutMs = 30_000
 const greetingTimeoutMs = 60_000
@@ -62,7 +68,13 @@ async function sendMessage(
   const result = await new Promise<SendResult>((resolve) => {
     smtp.send({ ...envelope, size: message.length, use8BitMime: true }, body, (error, info) => {
       if (error) resolve(classify(error, body.phase))
-      else resolve({ outcome: 'accepted', phase: 'dot', smtpCode: codeOf(info!.response), smtpText: info!.response })
+      else
+        resolve({
+          outcome: 'accepted',
+          phase: 'dot',
+          smtpCode: codeOf(info.response),
+          smtpText: info.response,
+        })
     })
   })
   if (body.refused) smtp.close()
@@ -121,12 +133,20 @@ export function classify(error: SmtpError, phase: Phase): SendResult {
   const smtpText = error.response ?? error.message
   const code = error.responseCode
   if (code === undefined) {
-    return { outcome: phase === 'dot' ? 'unknown' : 'deferred', phase, smtpCode: undefined, smtpText }
+    return {
+      outcome: phase === 'dot' ? 'unknown' : 'deferred',
+      phase,
+      smtpCode: undefined,
+      smtpText,
+    }
   }
   if (code < 500) return { outcome: 'deferred', phase, smtpCode: code, smtpText }
   const enhanced = /^\d{3}[ -](\d)\.(\d{1,3})\.\d{1,3}/.exec(smtpText)
-  const isAboutMailbox = enhanced ? enhanced[2] === '1' || enhanced[2] === '2' : error.command === 'RCPT TO'
+  const isAboutMailbox = enhanced
+    ? enhanced[2] === '1' || enhanced[2] === '2'
+    : error.command === 'RCPT TO'
   return { outcome: isAboutMailbox ? 'rejected' : 'failed', phase, smtpCode: code, smtpText }
 }
 
-const codeOf = (response: string): number | undefined => Number(/^\d{3}/.exec(response)?.[0]) || undefined
+const codeOf = (response: string): number | undefined =>
+  Number(/^\d{3}/.exec(response)?.[0]) || undefined

@@ -33,7 +33,10 @@ export type Connect = (relay: Relay, clientName: string) => Promise<Connection>
 
 export class RelayUnavailable extends Error {
   constructor(relay: string, reason: string, options?: { cause?: unknown }) {
-    super(`Relay ${relay} is not available: ${reason}. Nothing was sent; the queue tries again`, options)
+    super(
+      `Relay ${relay} is not available: ${reason}. Nothing was sent; the queue tries again`,
+      options,
+    )
     this.name = 'RelayUnavailable'
   }
 }

@@ -7,7 +7,14 @@ export type ArchivedRendering = Selectable<RenderingTable>
 
 export async function archiveRendering(
   tx: Db,
-  row: { editionId: number; sealedHash: string; subject: string; html: string; plainText: string; createdAt: Date },
+  row: {
+    editionId: number
+    sealedHash: string
+    subject: string
+    html: string
+    plainText: string
+    createdAt: Date
+  },
 ): Promise<void> {
   await tx
     .insertInto('rendering')
@@ -16,11 +23,17 @@ export async function archiveRendering(
     .execute()
 }
 
-export async function readRendering(db: Db, editionId: number, sealedHash: string): Promise<ArchivedRendering> {
+export async function readRendering(
+  db: Db,
+  editionId: number,
+  sealedHash: string,
+): Promise<ArchivedRendering> {
   return db
     .selectFrom('rendering')
     .selectAll()
     .where('editionId', '=', editionId)
     .where('sealedHash', '=', sealedHash)
-    .executeTakeFirstOrThrow(() => new Error(`Edition ${editionId} has no rendering under ${sealedHash.slice(0, 12)}…`))
+    .executeTakeFirstOrThrow(
+      () => new Error(`Edition ${editionId} has no rendering under ${sealedHash.slice(0, 12)}…`),
+    )
 }

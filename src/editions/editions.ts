@@ -41,7 +41,12 @@ export async function findEdition(db: Db, id: number): Promise<Edition> {
 
 /** The row, locked until the transaction ends: every change of state goes through here first. */
 export async function lockEdition(tx: Db, id: number): Promise<Edition> {
-  const edition = await tx.selectFrom('edition').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()
+  const edition = await tx
+    .selectFrom('edition')
+    .selectAll()
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst()
   return edition ?? findEdition(tx, id)
 }
 
@@ -89,7 +94,10 @@ export async function editionForContent(
     .where('state', 'in', [...acts['content.add'].from, ...acts['content.mend'].from])
     .orderBy('nominalAt')
     .orderBy('revision', 'desc')
-  query = period === undefined ? query.where('latestStartAt', '>=', at) : query.where('period', '=', period)
+  query =
+    period === undefined
+      ? query.where('latestStartAt', '>=', at)
+      : query.where('period', '=', period)
   const edition = await query.executeTakeFirst()
   if (edition) return edition
   throw new Problem('notFound', {
@@ -106,7 +114,9 @@ export async function editionForContent(
  */
 export async function assignIssueNumber(tx: Db, edition: Edition, year: number): Promise<number> {
   if (edition.issueNumber !== null && edition.issueYear === year) return edition.issueNumber
-  await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`issue ${edition.publication} ${year}`}, 0))`.execute(tx)
+  await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`issue ${edition.publication} ${year}`}, 0))`.execute(
+    tx,
+  )
   const { rows } = await sql<{ next: number }>`
     SELECT 1 + greatest(
       coalesce((SELECT max(issue_number) FROM edition
@@ -124,11 +134,18 @@ export async function assignIssueNumber(tx: Db, edition: Edition, year: number):
 }
 
 /** The last number printed before Pregonero took the publication over. */
-export async function setIssueStart(db: Db, publication: string, year: number, lastNumber: number): Promise<void> {
+export async function setIssueStart(
+  db: Db,
+  publication: string,
+  year: number,
+  lastNumber: number,
+): Promise<void> {
   await db
     .insertInto('issueStart')
     .values({ publication, issueYear: year, lastNumber })
-    .onConflict((conflict) => conflict.columns(['publication', 'issueYear']).doUpdateSet({ lastNumber }))
+    .onConflict((conflict) =>
+      conflict.columns(['publication', 'issueYear']).doUpdateSet({ lastNumber }),
+    )
     .execute()
 }
 

@@ -3,7 +3,11 @@ import { editionStateNames, type EditionState } from '../states.ts'
 import type { Fault } from '../errors.ts'
 
 export const acts = {
-  'content.add': { from: ['planned', 'ready', 'approved'], to: 'planned', name: 'agregar contenido' },
+  'content.add': {
+    from: ['planned', 'ready', 'approved'],
+    to: 'planned',
+    name: 'agregar contenido',
+  },
   // what is held stays held, and is announced once, until it is ready
   'content.mend': { from: ['held'], to: 'held', name: 'agregar contenido' },
   ready: { from: ['planned', 'held'], to: 'ready', name: 'marcar como lista' },
@@ -12,8 +16,15 @@ export const acts = {
   omit: { from: ['planned', 'held', 'ready', 'approved'], to: 'omitted', name: 'omitir' },
   release: { from: ['ready', 'approved'], to: 'sending', name: 'enviar' },
   close: { from: ['sending'], to: 'sent', name: 'concluir' },
-  cancel: { from: ['planned', 'held', 'ready', 'approved', 'sending', 'paused'], to: 'cancelled', name: 'cancelar' },
-} as const satisfies Record<string, { from: readonly EditionState[]; to: EditionState; name: string }>
+  cancel: {
+    from: ['planned', 'held', 'ready', 'approved', 'sending', 'paused'],
+    to: 'cancelled',
+    name: 'cancelar',
+  },
+} as const satisfies Record<
+  string,
+  { from: readonly EditionState[]; to: EditionState; name: string }
+>
 export type EditionAct = keyof typeof acts
 
 export function permits(act: EditionAct, state: EditionState): boolean {
@@ -28,6 +39,7 @@ export function refusal(act: EditionAct, edition: { id: number; state: EditionSt
   return {
     place: `edición ${edition.id}`,
     message: `no se puede ${acts[act].name}: está ${editionStateNames[edition.state]}`,
-    remedy: possible.length > 0 ? `Desde ahí es posible: ${possible.join(', ')}` : 'Ya no admite cambios',
+    remedy:
+      possible.length > 0 ? `Desde ahí es posible: ${possible.join(', ')}` : 'Ya no admite cambios',
   }
 }

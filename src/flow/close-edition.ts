@@ -4,7 +4,13 @@ import { lockEdition, transition } from '../editions/editions.ts'
 import { totalsOf } from '../ledger/totals.ts'
 import { writeNotice } from '../notices/notices.ts'
 import { usersWithRoles } from '../people/users.ts'
-import { deliveryStateNames, failuresOf, recipientsOf, unfinishedOf, type Totals } from '../states.ts'
+import {
+  deliveryStateNames,
+  failuresOf,
+  recipientsOf,
+  unfinishedOf,
+  type Totals,
+} from '../states.ts'
 import { titleOf, type Engine } from './engine.ts'
 
 /** True when it is closed now. Called after every batch: cheap while there is something left. */
@@ -54,7 +60,10 @@ function failureText(title: string, editionId: number, totals: Totals): string {
 
 /** Editions left `sending` with nothing more to send, as a crash between the last outcome and the close leaves them. */
 export async function closeFinished(engine: Engine): Promise<void> {
-  const rows = await engine.db.selectFrom('edition').select('id').where('state', '=', 'sending').execute()
+  const rows = await engine.db
+    .selectFrom('edition')
+    .select('id')
+    .where('state', '=', 'sending')
+    .execute()
   for (const { id } of rows) await closeIfFinished(engine, id)
 }
-

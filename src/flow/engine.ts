@@ -28,10 +28,16 @@ export interface Engine {
   draining(): boolean
 }
 
-export function requirePublication(engine: Pick<Engine, 'publications'>, slug: string): Publication {
+export function requirePublication(
+  engine: Pick<Engine, 'publications'>,
+  slug: string,
+): Publication {
   const found = engine.publications.find((publication) => publication.slug === slug)
   if (found) return found
-  const guess = nearest(slug, engine.publications.map((publication) => publication.slug))
+  const guess = nearest(
+    slug,
+    engine.publications.map((publication) => publication.slug),
+  )
   throw new Problem('notFound', {
     place: 'publicación',
     message: 'no existe',
@@ -41,7 +47,12 @@ export function requirePublication(engine: Pick<Engine, 'publications'>, slug: s
 }
 
 /** `Boletín Electoral 2026-W48` */
-export function titleOf(engine: Pick<Engine, 'publications'>, edition: { publication: string; period: string }): string {
-  const name = engine.publications.find((publication) => publication.slug === edition.publication)?.name
+export function titleOf(
+  engine: Pick<Engine, 'publications'>,
+  edition: { publication: string; period: string },
+): string {
+  const name = engine.publications.find(
+    (publication) => publication.slug === edition.publication,
+  )?.name
   return `${name ?? edition.publication} ${edition.period}`
 }

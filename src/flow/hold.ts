@@ -14,7 +14,10 @@ export async function holdEdition(
   edition: Edition,
   { reason, voids, at }: { reason: string; voids: boolean; at: Date },
 ): Promise<void> {
-  const held = await transition(tx, edition, 'hold', { ...(voids && unsealed), stateReason: reason })
+  const held = await transition(tx, edition, 'hold', {
+    ...(voids && unsealed),
+    stateReason: reason,
+  })
   if (!held.ok) return
   const until = longTime(edition.latestStartAt)
   await tellStaff(engine, tx, edition, 'held', {
@@ -30,12 +33,24 @@ export async function holdEdition(
     ].join('\n'),
     at,
   })
-  await audit(tx, { at, user: undefined, act: 'hold', subject: `edition ${edition.id}`, detail: { reason } })
+  await audit(tx, {
+    at,
+    user: undefined,
+    act: 'hold',
+    subject: `edition ${edition.id}`,
+    detail: { reason },
+  })
   engine.log.warn({ edition: edition.id, reason }, 'edition held')
 }
 
 /** Its time is over: it will not be sent any more. Its issue number goes to the next. */
-export async function omitEdition(engine: Engine, tx: Db, edition: Edition, reason: string, at: Date): Promise<void> {
+export async function omitEdition(
+  engine: Engine,
+  tx: Db,
+  edition: Edition,
+  reason: string,
+  at: Date,
+): Promise<void> {
   const omitted = await transition(tx, edition, 'omit', {
     stateReason: reason,
     closedAt: at,
@@ -48,7 +63,13 @@ export async function omitEdition(engine: Engine, tx: Db, edition: Edition, reas
     text: `${titleOf(engine, edition)} no se envió ni se enviará: ${reason}.`,
     at,
   })
-  await audit(tx, { at, user: undefined, act: 'omit', subject: `edition ${edition.id}`, detail: { reason } })
+  await audit(tx, {
+    at,
+    user: undefined,
+    act: 'omit',
+    subject: `edition ${edition.id}`,
+    detail: { reason },
+  })
   engine.log.warn({ edition: edition.id, reason }, 'edition omitted')
 }
 
@@ -60,7 +81,8 @@ async function tellStaff(
   { subject, text, at }: { subject: string; text: string; at: Date },
 ): Promise<void> {
   const staff = await usersWithRoles(tx, ['operacion', 'capturista', 'aprobacion'])
-  if (staff.length === 0) engine.log.error({ edition: edition.id, kind }, 'no user to notify: add one with a role')
+  if (staff.length === 0)
+    engine.log.error({ edition: edition.id, kind }, 'no user to notify: add one with a role')
   await writeNotice(
     tx,
     { kind, editionId: edition.id, occasion: at.toISOString(), subject, plainText: text },

@@ -18,7 +18,11 @@ export interface LeaseOptions {
 }
 
 /** Registers at the first use, so that a process that sends nothing has no lease. */
-export function keepLease(db: Db, log: Log, { leaseMs = 30_000, renewEveryMs = 5_000 }: LeaseOptions = {}): Lease {
+export function keepLease(
+  db: Db,
+  log: Log,
+  { leaseMs = 30_000, renewEveryMs = 5_000 }: LeaseOptions = {},
+): Lease {
   let current: { id: string; validUntil: number } | undefined
   let registering: Promise<string> | undefined
   let renewing: Promise<void> | undefined
@@ -42,7 +46,10 @@ export function keepLease(db: Db, log: Log, { leaseMs = 30_000, renewEveryMs = 5
     try {
       if (await renewLease(db, lease.id, leaseMs)) lease.validUntil = askedAt + leaseMs
       else {
-        log.warn({ worker: lease.id }, 'lease lost: its unfinished deliveries are unknown; going on under another id')
+        log.warn(
+          { worker: lease.id },
+          'lease lost: its unfinished deliveries are unknown; going on under another id',
+        )
         current = undefined
       }
     } catch (error) {
@@ -50,7 +57,8 @@ export function keepLease(db: Db, log: Log, { leaseMs = 30_000, renewEveryMs = 5
     }
   }
 
-  const holds = (workerId: string) => current?.id === workerId && performance.now() < current.validUntil
+  const holds = (workerId: string) =>
+    current?.id === workerId && performance.now() < current.validUntil
 
   return {
     async workerId() {

@@ -37,7 +37,11 @@ export async function openEdition(
   }
   const latestStartAt = new Date(nominalAt.getTime() + publication.latestStartHours * 3_600_000)
   return inTransaction(engine.db, async (tx) => {
-    const [edition] = await openEditions(tx, [{ publication: slug, period, nominalAt, latestStartAt }], at)
+    const [edition] = await openEditions(
+      tx,
+      [{ publication: slug, period, nominalAt, latestStartAt }],
+      at,
+    )
     if (!edition) {
       throw new Problem('refused', {
         place: slug,
@@ -46,7 +50,13 @@ export async function openEdition(
         remedy: `\`pregonero edition list --publication ${slug}\` la muestra`,
       })
     }
-    await audit(tx, { at, user, act: 'open', subject: `edition ${edition.id}`, detail: { period, nominalAt } })
+    await audit(tx, {
+      at,
+      user,
+      act: 'open',
+      subject: `edition ${edition.id}`,
+      detail: { period, nominalAt },
+    })
     return edition
   })
 }

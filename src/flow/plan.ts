@@ -59,7 +59,10 @@ async function openSlots(engine: Engine): Promise<void> {
       return editions
     })
     for (const edition of opened) {
-      engine.log.info({ edition: edition.id, publication: edition.publication, period: edition.period }, 'edition opened')
+      engine.log.info(
+        { edition: edition.id, publication: edition.publication, period: edition.period },
+        'edition opened',
+      )
     }
   }
 }
@@ -78,10 +81,14 @@ async function settleDue(engine: Engine): Promise<void> {
   for (const { id } of due) {
     await inTransaction(engine.db, async (tx) => {
       const edition = await lockEdition(tx, id)
-      const publication = engine.publications.find((candidate) => candidate.slug === edition.publication)
+      const publication = engine.publications.find(
+        (candidate) => candidate.slug === edition.publication,
+      )
       const next = decide(edition, publication, now)
-      if (next.act === 'release') releases.push({ name: 'release', editionId: id, at: edition.nominalAt })
-      if (next.act === 'hold') await holdEdition(engine, tx, edition, { reason: next.reason, voids: false, at: now })
+      if (next.act === 'release')
+        releases.push({ name: 'release', editionId: id, at: edition.nominalAt })
+      if (next.act === 'hold')
+        await holdEdition(engine, tx, edition, { reason: next.reason, voids: false, at: now })
       if (next.act === 'omit') await omitEdition(engine, tx, edition, next.reason, now)
     })
   }
@@ -91,15 +98,26 @@ async function settleDue(engine: Engine): Promise<void> {
 type Decision = { act: 'release' } | { act: 'wait' } | { act: 'hold' | 'omit'; reason: string }
 
 /** Pure: what becomes of an edition at this moment. */
-export function decide(edition: Edition, publication: Publication | undefined, now: Date): Decision {
+export function decide(
+  edition: Edition,
+  publication: Publication | undefined,
+  now: Date,
+): Decision {
   if (!['planned', 'ready', 'approved', 'held'].includes(edition.state)) return { act: 'wait' }
   if (now > edition.latestStartAt) {
     const obstacle = edition.stateReason ?? whatLacks(edition)
-    return { act: 'omit', reason: `pasó su hora límite, el ${longTime(edition.latestStartAt)}${obstacle && ` (${obstacle})`}` }
+    return {
+      act: 'omit',
+      reason: `pasó su hora límite, el ${longTime(edition.latestStartAt)}${obstacle && ` (${obstacle})`}`,
+    }
   }
-  if (publication && releasableStates(publication).includes(edition.state)) return { act: 'release' }
+  if (publication && releasableStates(publication).includes(edition.state))
+    return { act: 'release' }
   if (now < edition.nominalAt || edition.state === 'held') return { act: 'wait' }
-  return { act: 'hold', reason: publication ? whatLacks(edition) : 'su publicación ya no existe en jobs/' }
+  return {
+    act: 'hold',
+    reason: publication ? whatLacks(edition) : 'su publicación ya no existe en jobs/',
+  }
 }
 
 function whatLacks(edition: Edition): string {
@@ -111,6 +129,10 @@ function whatLacks(edition: Edition): string {
 /** Deliveries of workers that are gone, and batches that the queue no longer knows. */
 async function recoverLost(engine: Engine): Promise<void> {
   await reapExpired(engine.db, engine.clock.now())
-  const sending = await engine.db.selectFrom('edition').select('id').where('state', '=', 'sending').execute()
+  const sending = await engine.db
+    .selectFrom('edition')
+    .select('id')
+    .where('state', '=', 'sending')
+    .execute()
   for (const { id } of sending) await enqueueBatches(engine, id)
 }

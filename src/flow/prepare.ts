@@ -52,7 +52,12 @@ export async function addContent(
         contentAuthorId: user.id,
       }),
     )
-    const detail = { content: stored.id, sha256: stored.sha256, file: file.place, was: edition.state }
+    const detail = {
+      content: stored.id,
+      sha256: stored.sha256,
+      file: file.place,
+      was: edition.state,
+    }
     await audit(tx, { at, user, act: 'content.add', subject: `edition ${edition.id}`, detail })
     return updated
   })
@@ -82,7 +87,8 @@ export async function markReady(
     const publication = requirePublication(engine, edition.publication)
     if (!permits('ready', edition.state)) throw new Problem('refused', refusal('ready', edition))
     await readContent(tx, edition)
-    if (publication.numbering === 'yearly') await assignIssueNumber(tx, edition, inMexicoCity(edition.nominalAt).year)
+    if (publication.numbering === 'yearly')
+      await assignIssueNumber(tx, edition, inMexicoCity(edition.nominalAt).year)
     return findEdition(tx, editionId)
   })
   const publication = requirePublication(engine, numbered.publication)
@@ -123,7 +129,13 @@ export async function markReady(
       plainText: rendering.plainText,
       createdAt: at,
     })
-    await audit(tx, { at, user, act: 'ready', subject: `edition ${editionId}`, detail: { sealedHash, recipients } })
+    await audit(tx, {
+      at,
+      user,
+      act: 'ready',
+      subject: `edition ${editionId}`,
+      detail: { sealedHash, recipients },
+    })
     return ready
   })
   await wakePlanner(engine)
@@ -131,7 +143,12 @@ export async function markReady(
 }
 
 /** A second person approves exactly one hash. `hash`: what they saw, whole or its beginning; undefined: the current. */
-export async function approve(engine: Engine, user: User, editionId: number, hash?: string): Promise<Edition> {
+export async function approve(
+  engine: Engine,
+  user: User,
+  editionId: number,
+  hash?: string,
+): Promise<Edition> {
   authorize(user, 'edition.approve')
   const at = engine.clock.now()
   const edition = await inTransaction(engine.db, async (tx) => {
@@ -151,7 +168,9 @@ export async function approve(engine: Engine, user: User, editionId: number, has
         remedy: 'Primero se marca como lista',
       })
     }
-    const approved = orThrow(await transition(tx, current, 'approve', { approvedBy: user.id, approvedAt: at }))
+    const approved = orThrow(
+      await transition(tx, current, 'approve', { approvedBy: user.id, approvedAt: at }),
+    )
     await audit(tx, {
       at,
       user,
@@ -173,7 +192,12 @@ export async function approve(engine: Engine, user: User, editionId: number, has
 }
 
 /** Nothing more of it is sent. Deliveries in conversation at this moment still get their outcome. */
-export async function cancel(engine: Engine, user: User, editionId: number, reason: string): Promise<Edition> {
+export async function cancel(
+  engine: Engine,
+  user: User,
+  editionId: number,
+  reason: string,
+): Promise<Edition> {
   authorize(user, 'edition.cancel')
   const at = engine.clock.now()
   return inTransaction(engine.db, async (tx) => {
@@ -230,7 +254,11 @@ async function countAudience(db: Db, publication: Publication): Promise<number> 
   })
 }
 
-async function render(publication: Publication, body: { muestra: boolean }, edition: Edition): Promise<Rendering> {
+async function render(
+  publication: Publication,
+  body: { muestra: boolean },
+  edition: Edition,
+): Promise<Rendering> {
   const result = await renderEdition(publication, body, factsOf(edition))
   if (!result.ok) throw new Problem('invalid', result.faults)
   return result.rendering

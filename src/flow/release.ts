@@ -28,7 +28,9 @@ export async function release(engine: Engine, editionId: number): Promise<void> 
   const at = engine.clock.now()
   const released = await inTransaction(engine.db, async (tx) => {
     const edition = await lockEdition(tx, editionId)
-    const publication = engine.publications.find((candidate) => candidate.slug === edition.publication)
+    const publication = engine.publications.find(
+      (candidate) => candidate.slug === edition.publication,
+    )
     if (!publication || !releasableStates(publication).includes(edition.state)) return false
     if (at < edition.nominalAt || at > edition.latestStartAt) return false
     const obstacle = await whyNot(engine, tx, edition, publication)
@@ -37,7 +39,12 @@ export async function release(engine: Engine, editionId: number): Promise<void> 
       return false
     }
     await transition(tx, edition, 'release', { releasedAt: at })
-    const recipients = await writeDeliveries(tx, editionId, recipientsOfLists(tx, publication.audience), { batchSize, at })
+    const recipients = await writeDeliveries(
+      tx,
+      editionId,
+      recipientsOfLists(tx, publication.audience),
+      { batchSize, at },
+    )
     const content = await readContent(tx, edition)
     await writeReportLines(tx, editionId, publication.reportLines, content.body)
     await audit(tx, {
@@ -47,7 +54,10 @@ export async function release(engine: Engine, editionId: number): Promise<void> 
       subject: `edition ${editionId}`,
       detail: { sealedHash: edition.sealedHash, recipients },
     })
-    engine.log.info({ edition: editionId, publication: publication.slug, recipients }, 'edition released')
+    engine.log.info(
+      { edition: editionId, publication: publication.slug, recipients },
+      'edition released',
+    )
     return true
   })
   if (released) await enqueueBatches(engine, editionId)
@@ -64,7 +74,12 @@ export async function enqueueBatches(engine: Engine, editionId: number): Promise
 }
 
 /** What stands against it, for staff to read; undefined when nothing does. */
-async function whyNot(engine: Engine, tx: Db, edition: Edition, publication: Publication): Promise<string | undefined> {
+async function whyNot(
+  engine: Engine,
+  tx: Db,
+  edition: Edition,
+  publication: Publication,
+): Promise<string | undefined> {
   const content = await readContent(tx, edition)
   if (content.isSample && !sampleMayLeave(engine)) return 'su contenido es de muestra'
   const archived = await readRendering(tx, edition.id, edition.sealedHash!)
@@ -87,4 +102,3 @@ async function whyNot(engine: Engine, tx: Db, edition: Edition, publication: Pub
   }
   return undefined
 }
-

@@ -69,7 +69,11 @@ async function openLetter(
   }
 }
 
-async function usable(engine: Engine, connection: Connection | undefined, sender: SenderConfig): Promise<Connection> {
+async function usable(
+  engine: Engine,
+  connection: Connection | undefined,
+  sender: SenderConfig,
+): Promise<Connection> {
   if (connection?.usable()) return connection
   return engine.connections.take(routeOf(engine.config, sender, '', engine.outbox))
 }
@@ -97,8 +101,12 @@ async function converse(
     headers: letter.headers,
   })
   const envelope = { from: letter.sender.envelopeFrom, to: delivery.address }
-  const { result, relay } = await viaItsRelay(engine, letter.sender, usual, delivery.address, (connection) =>
-    connection.send(envelope, message, () => engine.lease.holds(workerId)),
+  const { result, relay } = await viaItsRelay(
+    engine,
+    letter.sender,
+    usual,
+    delivery.address,
+    (connection) => connection.send(envelope, message, () => engine.lease.holds(workerId)),
   )
   const durationMs = Math.round(performance.now() - startedMs)
   return outcomeRow({ result, relay, delivery, messageId, startedAt, durationMs })
@@ -122,7 +130,12 @@ async function viaItsRelay(
       engine.connections.give(connection)
     }
   } catch (error) {
-    const result = { outcome: 'deferred', phase: 'connect', smtpCode: undefined, smtpText: messageOf(error) } as const
+    const result = {
+      outcome: 'deferred',
+      phase: 'connect',
+      smtpCode: undefined,
+      smtpText: messageOf(error),
+    } as const
     return { result, relay: relayName(relay) }
   }
 }
@@ -136,7 +149,8 @@ function outcomeRow(conversation: {
   durationMs: number
 }): OutcomeRow {
   const { result, delivery, startedAt, ...rest } = conversation
-  const retryAt = result.outcome === 'deferred' ? nextAttemptAt(delivery.attempts, startedAt) : undefined
+  const retryAt =
+    result.outcome === 'deferred' ? nextAttemptAt(delivery.attempts, startedAt) : undefined
   const gaveUp = result.outcome === 'deferred' && retryAt === undefined
   return {
     deliveryId: delivery.id,
@@ -153,7 +167,11 @@ function outcomeRow(conversation: {
 }
 
 /** The same at every attempt of a delivery, so that a relay's log or a bounce leads back to it. */
-export function messageIdOf(engine: Pick<Engine, 'instanceId' | 'config'>, editionId: number, deliveryId: number): string {
+export function messageIdOf(
+  engine: Pick<Engine, 'instanceId' | 'config'>,
+  editionId: number,
+  deliveryId: number,
+): string {
   return `<${editionId}.${deliveryId}.${engine.instanceId.slice(0, 8)}@${engine.config.mailDomain}>`
 }
 

@@ -32,7 +32,9 @@ async function sendNotice(engine: Engine, notice: PendingNotice): Promise<string
     headers: { 'Auto-Submitted': 'auto-generated' },
   })
   try {
-    const connection = await engine.connections.take(routeOf(engine.config, sender, notice.address, engine.outbox))
+    const connection = await engine.connections.take(
+      routeOf(engine.config, sender, notice.address, engine.outbox),
+    )
     try {
       const envelope = { from: sender.envelopeFrom, to: notice.address }
       const result = await connection.send(envelope, message, () => true)

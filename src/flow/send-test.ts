@@ -32,14 +32,32 @@ export async function sendTest(engine: Engine, user: User, edition: Edition): Pr
     date: at,
     headers: { 'X-Prueba': `edition ${edition.id}` },
   })
-  const connection = await engine.connections.take(routeOf(engine.config, sender, user.email, engine.outbox))
+  const connection = await engine.connections.take(
+    routeOf(engine.config, sender, user.email, engine.outbox),
+  )
   try {
-    const result = await connection.send({ from: sender.envelopeFrom, to: user.email }, message, () => true)
+    const result = await connection.send(
+      { from: sender.envelopeFrom, to: user.email },
+      message,
+      () => true,
+    )
     await engine.db
       .insertInto('testSend')
-      .values({ editionId: edition.id, userId: user.id, at, outcome: result.outcome, smtpText: result.smtpText })
+      .values({
+        editionId: edition.id,
+        userId: user.id,
+        at,
+        outcome: result.outcome,
+        smtpText: result.smtpText,
+      })
       .execute()
-    await audit(engine.db, { at, user, act: 'test', subject: `edition ${edition.id}`, detail: { outcome: result.outcome } })
+    await audit(engine.db, {
+      at,
+      user,
+      act: 'test',
+      subject: `edition ${edition.id}`,
+      detail: { outcome: result.outcome },
+    })
     return result
   } finally {
     engine.connections.give(connection)

@@ -16,14 +16,19 @@ export interface HttpServer {
 export async function startHttpServer(engine: Engine): Promise<HttpServer> {
   const { host, port } = engine.config.http
   const server = await new Promise<ServerType>((resolve, reject) => {
-    const starting = serve({ fetch: routes(engine).fetch, hostname: host, port }, () => resolve(starting))
+    const starting = serve({ fetch: routes(engine).fetch, hostname: host, port }, () =>
+      resolve(starting),
+    )
     starting.once('error', reject)
   })
   const address = server.address()
   const bound = typeof address === 'object' && address ? address.port : port
   return {
     url: `http://${host}:${bound}`,
-    close: () => new Promise((resolve, reject) => server.close((error) => (error ? reject(error) : resolve()))),
+    close: () =>
+      new Promise((resolve, reject) =>
+        server.close((error) => (error ? reject(error) : resolve())),
+      ),
   }
 }
 
@@ -32,7 +37,11 @@ export function routes(engine: Engine): Hono {
   const app = new Hono()
   app.use(
     secureHeaders({
-      contentSecurityPolicy: { defaultSrc: ["'none'"], styleSrc: ["'unsafe-inline'"], frameAncestors: ["'none'"] },
+      contentSecurityPolicy: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'unsafe-inline'"],
+        frameAncestors: ["'none'"],
+      },
       xFrameOptions: 'DENY',
       referrerPolicy: 'no-referrer',
     }),
@@ -69,34 +78,57 @@ async function readiness(engine: Engine): Promise<Record<'database' | 'queue', s
   return { database, queue }
 }
 
-const healthPage = (engine: Engine, checks: Record<string, string>) => html`<!doctype html>
-  <html lang="es-MX">
-    <head>
-      <meta charset="utf-8" />
-      <meta name="viewport" content="width=device-width, initial-scale=1" />
-      <title>Pregonero</title>
-      <style>
-        body { font: 16px/1.5 Montserrat, Arial, sans-serif; color: #1e1238; background: #f8f5fb; margin: 0 }
-        main { max-width: 36rem; margin: 3rem auto; padding: 0 1rem }
-        h1 { color: #32215c }
-        dt { font-weight: bold }
-        dd { margin: 0 0 0.75rem }
-      </style>
-    </head>
-    <body>
-      <main>
-        <h1>Pregonero</h1>
-        <p>Envío de comunicaciones de la Dirección de Vinculación con Organismos Externos.</p>
-        <dl>
-          <dt>Hora de la Ciudad de México</dt>
-          <dd>${inMexicoCity(engine.clock.now()).toFormat("cccc d 'de' LLLL 'de' yyyy, HH:mm 'horas'")}</dd>
-          <dt>Entorno</dt>
-          <dd>${engine.config.environment}</dd>
-          <dt>Base de datos</dt>
-          <dd>${checks.database === 'ok' ? 'En servicio' : `Sin servicio: ${checks.database}`}</dd>
-          <dt>Cola de trabajos</dt>
-          <dd>${checks.queue === 'ok' ? 'En servicio' : `Sin servicio: ${checks.queue}`}</dd>
-        </dl>
-      </main>
-    </body>
-  </html>`
+const healthPage = (engine: Engine, checks: Record<string, string>) =>
+  html`<!doctype html>
+    <html lang="es-MX">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>Pregonero</title>
+        <style>
+          body {
+            font:
+              16px/1.5 Montserrat,
+              Arial,
+              sans-serif;
+            color: #1e1238;
+            background: #f8f5fb;
+            margin: 0;
+          }
+          main {
+            max-width: 36rem;
+            margin: 3rem auto;
+            padding: 0 1rem;
+          }
+          h1 {
+            color: #32215c;
+          }
+          dt {
+            font-weight: bold;
+          }
+          dd {
+            margin: 0 0 0.75rem;
+          }
+        </style>
+      </head>
+      <body>
+        <main>
+          <h1>Pregonero</h1>
+          <p>Envío de comunicaciones de la Dirección de Vinculación con Organismos Externos.</p>
+          <dl>
+            <dt>Hora de la Ciudad de México</dt>
+            <dd>
+              ${inMexicoCity(engine.clock.now()).toFormat("cccc d 'de' LLLL 'de' yyyy, HH:mm 'horas'")}
+            </dd>
+            <dt>Entorno</dt>
+            <dd>${engine.config.environment}</dd>
+            <dt>Base de datos</dt>
+            <dd>
+              ${checks.database === 'ok' ? 'En servicio' : `Sin servicio: ${checks.database}`}
+            </dd>
+            <dt>Cola de trabajos</dt>
+            <dd>${checks.queue === 'ok' ? 'En servicio' : `Sin servicio: ${checks.queue}`}</dd>
+          </dl>
+        </main>
+      </body>
+    </html>`

@@ -17,7 +17,9 @@ export interface ClaimedDelivery {
 export async function registerWorker(db: Db, workerId: string, leaseMs: number): Promise<void> {
   await sql`
     INSERT INTO worker (id, host, pid, lease_until)
-    VALUES (${workerId}, ${hostname()}, ${process.pid}, clock_timestamp() + ${leaseMs} * interval '1 ms')`.execute(db)
+    VALUES (${workerId}, ${hostname()}, ${process.pid}, clock_timestamp() + ${leaseMs} * interval '1 ms')`.execute(
+    db,
+  )
 }
 
 /** Extends a lease that has not passed. False: it has, and this worker id must claim and write no more. */
@@ -75,7 +77,9 @@ export async function reapExpired(db: Db, at: Date): Promise<number[]> {
       SELECT DISTINCT edition_id FROM lost`.execute(tx)
     await sql`
       DELETE FROM worker WHERE lease_until < clock_timestamp() - interval '1 day'
-        AND NOT EXISTS (SELECT FROM delivery WHERE worker_id = worker.id AND state = 'sending')`.execute(tx)
+        AND NOT EXISTS (SELECT FROM delivery WHERE worker_id = worker.id AND state = 'sending')`.execute(
+      tx,
+    )
     return rows.map((row) => row.editionId)
   })
 }

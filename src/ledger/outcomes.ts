@@ -22,7 +22,12 @@ export interface OutcomeRow {
  * lease passed, so it is `unknown`) still learns a definite answer, but is never queued again by it. The first
  * acceptance gives the edition its date in the report.
  */
-export async function recordOutcomes(db: Db, editionId: number, workerId: string, rows: OutcomeRow[]): Promise<void> {
+export async function recordOutcomes(
+  db: Db,
+  editionId: number,
+  workerId: string,
+  rows: OutcomeRow[],
+): Promise<void> {
   if (rows.length === 0) return
   await inTransaction(db, async (tx) => {
     const column = <T>(pick: (row: OutcomeRow) => T): T[] => rows.map(pick)
@@ -36,7 +41,9 @@ export async function recordOutcomes(db: Db, editionId: number, workerId: string
         ${column((row) => finishedAt(row))}::timestamptz[]
       ) AS given (id, outcome, next_attempt_at, reason, at)
       WHERE delivery.id = given.id AND delivery.worker_id = ${workerId}
-        AND (state = 'sending' OR (state = 'unknown' AND given.outcome IN ('accepted', 'rejected')))`.execute(tx)
+        AND (state = 'sending' OR (state = 'unknown' AND given.outcome IN ('accepted', 'rejected')))`.execute(
+      tx,
+    )
     await sql`
       INSERT INTO attempt (delivery_id, edition_id, at, duration_ms, outcome, phase, smtp_code, smtp_text, relay,
         message_id, worker_id)
@@ -47,8 +54,12 @@ export async function recordOutcomes(db: Db, editionId: number, workerId: string
         ${column((row) => row.phase)}::text[], ${column((row) => row.smtpCode ?? null)}::smallint[],
         ${column((row) => row.smtpText)}::text[], ${column((row) => row.relay)}::text[],
         ${column((row) => row.messageId)}::text[]
-      ) AS given (id, at, duration_ms, outcome, phase, smtp_code, smtp_text, relay, message_id)`.execute(tx)
-    const accepted = rows.filter((row) => row.outcome === 'accepted').map((row) => finishedAt(row).getTime())
+      ) AS given (id, at, duration_ms, outcome, phase, smtp_code, smtp_text, relay, message_id)`.execute(
+      tx,
+    )
+    const accepted = rows
+      .filter((row) => row.outcome === 'accepted')
+      .map((row) => finishedAt(row).getTime())
     if (accepted.length === 0) return
     // almost always false after the first flush, so the edition's row is not contended
     await tx

@@ -23,12 +23,18 @@ export async function listDeliveries(
     ])
     .orderBy('delivery.id')
     .limit(filter.limit)
-  if (filter.editionId !== undefined) query = query.where('delivery.editionId', '=', filter.editionId)
+  if (filter.editionId !== undefined)
+    query = query.where('delivery.editionId', '=', filter.editionId)
   if (filter.address !== undefined) query = query.where('delivery.address', '=', filter.address)
   if (filter.state !== undefined) query = query.where('delivery.state', '=', filter.state)
   return query.execute()
 }
 
 export async function attemptsOf(db: Db, deliveryId: number) {
-  return db.selectFrom('attempt').selectAll().where('deliveryId', '=', deliveryId).orderBy('id').execute()
+  return db
+    .selectFrom('attempt')
+    .selectAll()
+    .where('deliveryId', '=', deliveryId)
+    .orderBy('id')
+    .execute()
 }

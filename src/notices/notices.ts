@@ -23,12 +23,19 @@ const maxAttempts = 10
 const batchSize = 20
 
 /** One row per address; the same occasion twice writes nothing. */
-export async function writeNotice(tx: Db, notice: Notice, addresses: string[], at: Date): Promise<void> {
+export async function writeNotice(
+  tx: Db,
+  notice: Notice,
+  addresses: string[],
+  at: Date,
+): Promise<void> {
   if (addresses.length === 0) return
   await tx
     .insertInto('notice')
     .values(addresses.map((address) => ({ ...notice, address, createdAt: at, updatedAt: at })))
-    .onConflict((conflict) => conflict.columns(['kind', 'editionId', 'occasion', 'address']).doNothing())
+    .onConflict((conflict) =>
+      conflict.columns(['kind', 'editionId', 'occasion', 'address']).doNothing(),
+    )
     .execute()
 }
 
@@ -42,7 +49,12 @@ export async function claimNotices(db: Db, at: Date): Promise<PendingNotice[]> {
 }
 
 /** `reason` undefined: the relay took it. Otherwise it is tried again at the next plan, ten times in all. */
-export async function settleNotice(db: Db, notice: PendingNotice, reason: string | undefined, at: Date): Promise<void> {
+export async function settleNotice(
+  db: Db,
+  notice: PendingNotice,
+  reason: string | undefined,
+  at: Date,
+): Promise<void> {
   const state = reason === undefined ? 'sent' : notice.attempts < maxAttempts ? 'pending' : 'failed'
   await db
     .updateTable('notice')

@@ -50,12 +50,22 @@ export async function requireUser(db: Db, login: string | undefined): Promise<Us
     .execute()
   const found = rows.find((row) => row.login === login)
   if (found) return found as User
-  const guess = login && nearest(login, rows.map((row) => row.login))
+  const guess =
+    login &&
+    nearest(
+      login,
+      rows.map((row) => row.login),
+    )
   throw new Problem(login === undefined ? 'usage' : 'notFound', {
     place: '--as',
-    message: login === undefined ? 'falta: cada acto tiene una persona' : 'no hay una persona usuaria con esa clave',
+    message:
+      login === undefined
+        ? 'falta: cada acto tiene una persona'
+        : 'no hay una persona usuaria con esa clave',
     ...(login !== undefined && { value: shown(login) }),
-    remedy: guess ? `¿Quiso decir ${guess}?` : '`pregonero users list` las muestra; `pregonero users add` crea una',
+    remedy: guess
+      ? `¿Quiso decir ${guess}?`
+      : '`pregonero users list` las muestra; `pregonero users add` crea una',
   })
 }
 

@@ -77,12 +77,16 @@ export async function migrateQueue(databaseUrl: string): Promise<void> {
 }
 
 export async function openQueue(options: QueueOptions): Promise<Queue> {
-  const backend = options.redisUrl === undefined ? postgresBackend(options) : await redisBackend(options)
+  const backend =
+    options.redisUrl === undefined ? postgresBackend(options) : await redisBackend(options)
   const queues = [backend.queue(plannerQueue), backend.queue(dispatchQueue)] as const
   const [planner, dispatch] = queues
-  for (const queue of queues) {
-    queue.on('error', (error) => options.log.warn({ err: error, queue: queue.name }, 'queue connection'))
+  let closing = false
+  // pools let go of their connections a moment after they say that they are closed
+  const onError = (name: string) => (error: Error) => {
+    if (!closing) options.log.warn({ err: error, queue: name }, 'queue connection')
   }
+  for (const queue of queues) queue.on('error', onError(queue.name))
 
   return {
     backend: async () => backend.name,
@@ -99,7 +103,11 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
         const scheduler = await planner.getJobScheduler('planner')
         const isAlive = scheduler?.next !== undefined && scheduler.next > Date.now() - 3 * everyMs
         if (isAlive && scheduler.every === everyMs) return
-        await planner.upsertJobScheduler('planner', { every: everyMs }, { name: 'plan', data: {}, opts: jobOptions })
+        await planner.upsertJobScheduler(
+          'planner',
+          { every: everyMs },
+          { name: 'plan', data: {}, opts: jobOptions },
+        )
       })
     },
     async work(handlers, { dispatchConcurrency }) {
@@ -108,9 +116,12 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
         backend.worker(dispatchQueue, runDispatchJob(handlers), dispatchConcurrency),
       ]
       for (const worker of workers) {
-        worker.on('error', (error) => options.log.warn({ err: error, queue: worker.name }, 'worker connection'))
+        worker.on('error', onError(worker.name))
         worker.on('failed', (job, error) =>
-          options.log.error({ err: error, job: job?.name, data: job?.data }, 'job failed; the planner adds it again'),
+          options.log.error(
+            { err: error, job: job?.name, data: job?.data },
+            'job failed; the planner adds it again',
+          ),
         )
       }
       await Promise.all(workers.map((worker) => worker.waitUntilReady()))
@@ -122,7 +133,9 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     },
     async size() {
       const counts = await Promise.all(
-        queues.map((queue) => queue.getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized')),
+        queues.map((queue) =>
+          queue.getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized'),
+        ),
       )
       return counts.reduce((sum, count) => sum + count, 0)
     },
@@ -130,6 +143,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       for (const queue of queues) await queue.obliterate({ force: true })
     },
     async close() {
+      closing = true
       await Promise.all(queues.map((queue) => queue.close()))
       await backend.close()
     },
@@ -143,11 +157,19 @@ function bullJob(job: Job, now: Date): { name: string; data: object; opts: JobsO
     case 'release': {
       const { editionId, at } = job
       const delay = Math.max(0, at.getTime() - now.getTime())
-      return { name: 'release', data: { editionId }, opts: { ...jobOptions, jobId: `release-${editionId}`, delay } }
+      return {
+        name: 'release',
+        data: { editionId },
+        opts: { ...jobOptions, jobId: `release-${editionId}`, delay },
+      }
     }
     case 'send-batch': {
       const { editionId, batch } = job
-      return { name: 'send-batch', data: { editionId, batch }, opts: { ...jobOptions, jobId: `send-${editionId}-${batch}` } }
+      return {
+        name: 'send-batch',
+        data: { editionId, batch },
+        opts: { ...jobOptions, jobId: `send-${editionId}-${batch}` },
+      }
     }
   }
 }
@@ -157,14 +179,19 @@ const runPlannerJob = (handlers: Handlers) => async (job: BullJob<{ editionId: n
   else await handlers.release(job.data.editionId)
 }
 
-const runDispatchJob = (handlers: Handlers) => async (job: BullJob<{ editionId: number; batch: number }>) => {
-  await handlers.sendBatch(job.data.editionId, job.data.batch)
-}
+const runDispatchJob =
+  (handlers: Handlers) => async (job: BullJob<{ editionId: number; batch: number }>) => {
+    await handlers.sendBatch(job.data.editionId, job.data.batch)
+  }
 
 interface Backend {
   name: 'redis' | 'postgres'
   queue(name: string): BullQueue
-  worker<Data>(name: string, run: Processor<Data, void>, concurrency: number): BullWorker<Data, void>
+  worker<Data>(
+    name: string,
+    run: Processor<Data, void>,
+    concurrency: number,
+  ): BullWorker<Data, void>
   close(): Promise<void>
 }
 
@@ -173,13 +200,21 @@ function postgresBackend({ databaseUrl }: QueueOptions): Backend {
   // BullMQ types a queue by its backend; the difference ends here
   const { Queue, Worker } = withBackend(createPostgresBackend) as unknown as {
     Queue: new (name: string, options: object) => BullQueue
-    Worker: new <Data>(name: string, run: Processor<Data, void>, options: object) => BullWorker<Data, void>
+    Worker: new <Data>(
+      name: string,
+      run: Processor<Data, void>,
+      options: object,
+    ) => BullWorker<Data, void>
   }
   return {
     name: 'postgres',
     queue: (name) => new Queue(name, { connection: connection(2) }),
     worker: (name, run, concurrency) =>
-      new Worker(name, run, { ...workerOptions, connection: connection(concurrency + 2), concurrency }),
+      new Worker(name, run, {
+        ...workerOptions,
+        connection: connection(concurrency + 2),
+        concurrency,
+      }),
     close: async () => {},
   }
 }
@@ -198,7 +233,8 @@ async function redisBackend({ redisUrl, prefix = 'pregonero' }: QueueOptions): P
         place: 'REDIS_URL',
         message: `Redis does not answer: ${messageOf(error)}`,
         value: maskSecret(redisUrl!),
-        remedy: 'Start Redis or correct the address; without REDIS_URL the queue runs on PostgreSQL (not in production)',
+        remedy:
+          'Start Redis or correct the address; without REDIS_URL the queue runs on PostgreSQL (not in production)',
       },
       { cause: error },
     )
@@ -207,7 +243,8 @@ async function redisBackend({ redisUrl, prefix = 'pregonero' }: QueueOptions): P
   return {
     name: 'redis',
     queue: (name) => new BullQueue(name, base),
-    worker: (name, run, concurrency) => new BullWorker(name, run, { ...workerOptions, ...base, concurrency }),
+    worker: (name, run, concurrency) =>
+      new BullWorker(name, run, { ...workerOptions, ...base, concurrency }),
     close: async () => {
       await shared.quit().catch(() => shared.disconnect())
     },

@@ -12,6 +12,7 @@ const subset = new MarkdownIt('zero', { html: false })
 subset.enable(['emphasis', 'link', 'list', 'newline'])
 subset.validateLink = isAllowedTarget
 subset.inline.ruler.before('link', 'literal-image', literalImage())
+subset.inline.ruler.before('link', 'literal-refused-link', literalRefusedLink)
 // without the title: it is hidden text that mail programs do not show
 subset.renderer.rules['link_open'] = (tokens, index) =>
   `<a href="${subset.utils.escapeHtml(targetOf(tokens[index]!))}" style="text-decoration:underline">`
@@ -96,4 +97,19 @@ function literalImage(): InlineRule {
     state.pos += found.length
     return true
   }
+}
+
+/** Passes over the bracket of a link that is refused: for markdown-it `[text]()` is a link all the same, to nowhere. */
+function literalRefusedLink(...[state, silent]: Parameters<InlineRule>): boolean {
+  if (state.src[state.pos] !== '[') return false
+  const labelEnd = state.md.helpers.parseLinkLabel(state, state.pos, true)
+  if (labelEnd < 0 || state.src[labelEnd + 1] !== '(') return false
+  const targetStart = state.src.slice(labelEnd + 2).search(/\S/)
+  if (targetStart < 0) return false
+  const start = labelEnd + 2 + targetStart
+  const target = state.md.helpers.parseLinkDestination(state.src, start, state.posMax)
+  if (target.ok && isAllowedTarget(state.md.normalizeLink(target.str))) return false
+  if (!silent) state.pending += '['
+  state.pos += 1
+  return true
 }

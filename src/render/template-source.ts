@@ -77,21 +77,21 @@ export function sourceFaults(
   ]
 }
 
-/** Which source looks `name` up at that place: Handlebars gives line and column of a failed lookup, not the file. */
-export function sourceOfLookup(
+/** `file:line` where `name` is looked up. Handlebars tells line and column of a failed lookup at most, never the file. */
+export function placeOfLookup(
   sources: ParsedSource[],
-  lookup: { name: string; line: number; column: number },
+  name: string,
+  at?: { line: number; column: number },
 ): string | undefined {
-  return sources.find(({ program }) => {
+  for (const source of sources) {
     const walk = new NameWalk()
-    walk.accept(program)
-    return walk.paths.some(
-      ({ parts, loc }) =>
-        parts.includes(lookup.name) &&
-        loc.start.line === lookup.line &&
-        loc.start.column === lookup.column,
-    )
-  })?.place
+    walk.accept(source.program)
+    const path = walk.paths
+      .filter(({ parts }) => parts.includes(name))
+      .find(({ loc: { start } }) => !at || (start.line === at.line && start.column === at.column))
+    if (path) return `${source.place}:${path.loc.start.line}`
+  }
+  return undefined
 }
 
 interface Use {

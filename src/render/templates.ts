@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import Handlebars from 'handlebars'
 import { messageOf, nearest, shown, type Fault } from '../errors.ts'
 import type { Publication } from '../publication.ts'
-import { parseSource, sourceFaults, sourceOfLookup, type ParsedSource } from './template-source.ts'
+import { parseSource, sourceFaults, placeOfLookup, type ParsedSource } from './template-source.ts'
 import { vocabularies, type TemplateKind } from './vocabulary.ts'
 
 export const templatesFolder = new URL('../../templates/', import.meta.url)
@@ -169,14 +169,12 @@ function fillFault(error: unknown, sources: ParsedSource[]): Fault | undefined {
     }
     return line === undefined ? fault : { ...fault, value: shown(line) }
   }
-  const lookup = /^"(.+)" not defined in .* - (\d+):(\d+)$/s.exec(messageOf(error))
-  if (!lookup) return undefined
-  const [name, line, column] = [lookup[1]!, Number(lookup[2]), Number(lookup[3])]
-  const place = sourceOfLookup(sources, { name, line, column }) ?? 'templates'
-  return {
-    place: `${place}:${line}`,
-    message: 'usa un campo que el contenido no tiene',
-    value: name,
-    remedy,
-  }
+  const missing = /^"(.+)" not defined in .* - (\d+):(\d+)$/s.exec(messageOf(error))
+  // the field of a text or number, which has none
+  const ofPlainValue = /^Cannot use 'in' operator to search for '(.+?)' in/.exec(messageOf(error))
+  const name = missing?.[1] ?? ofPlainValue?.[1]
+  if (name === undefined) return undefined
+  const at = missing ? { line: Number(missing[2]), column: Number(missing[3]) } : undefined
+  const place = placeOfLookup(sources, name, at) ?? 'templates'
+  return { place, message: 'usa un campo que el contenido no tiene', value: name, remedy }
 }

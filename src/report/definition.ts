@@ -44,7 +44,9 @@ const folder = new URL('../../jobs/informe/', import.meta.url)
 export function readDefinitions(from: URL = folder): ReportDefinitions {
   const faults: Fault[] = []
   const definitions: ReportDefinitions = new Map()
-  for (const name of readdirSync(from).filter((file) => file.endsWith('.yaml')).sort()) {
+  for (const name of readdirSync(from)
+    .filter((file) => file.endsWith('.yaml'))
+    .sort()) {
     const place = `jobs/informe/${name}`
     const year = Number(/^(\d{4})\.yaml$/.exec(name)?.[1])
     if (!year) {
@@ -75,7 +77,11 @@ export function readDefinitions(from: URL = folder): ReportDefinitions {
     }
   }
   if (definitions.size === 0 && faults.length === 0) {
-    faults.push({ place: 'jobs/informe', message: 'has no definition', remedy: 'Add one named after its first year' })
+    faults.push({
+      place: 'jobs/informe',
+      message: 'has no definition',
+      remedy: 'Add one named after its first year',
+    })
   }
   if (faults.length > 0) throw new Problem('config', faults)
   return definitions
@@ -86,7 +92,11 @@ function tableFaults({ secciones }: ReportDefinition, place: string): Fault[] {
   return tables.flatMap((entry, index) => {
     const faults: Fault[] = []
     if (tables.findIndex((other) => other.id === entry.id) !== index) {
-      faults.push({ place: `${place} ${entry.id}`, message: 'appears twice', remedy: 'Give each table its own id' })
+      faults.push({
+        place: `${place} ${entry.id}`,
+        message: 'appears twice',
+        remedy: 'Give each table its own id',
+      })
     }
     if (entry.celdas.length !== entry.columnas.length) {
       faults.push({
@@ -113,5 +123,9 @@ export function definitionOf(definitions: ReportDefinitions, year: number): Repo
 }
 
 export function tableIds(definitions: ReportDefinitions): Set<string> {
-  return new Set([...definitions.values()].flatMap((year) => year.secciones.flatMap((s) => s.tablas.map((t) => t.id))))
+  return new Set(
+    [...definitions.values()].flatMap((year) =>
+      year.secciones.flatMap((s) => s.tablas.map((t) => t.id)),
+    ),
+  )
 }

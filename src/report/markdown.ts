@@ -3,13 +3,24 @@ import type { Report, ReportTable } from './report.ts'
 
 export function reportMarkdown(report: Report): string {
   return report.sections
-    .map((section) => [`## ${section.heading}`, '', section.intro, '', ...section.tables.map(tableMarkdown)].join('\n'))
+    .map((section) =>
+      [`## ${section.heading}`, '', section.intro, '', ...section.tables.map(tableMarkdown)].join(
+        '\n',
+      ),
+    )
     .join('\n')
 }
 
 export function tableMarkdown(table: ReportTable): string {
-  const line = (cells: string[]) => `| ${cells.map(escapeCell).join(' | ')} |`
-  return [line(table.columns), line(table.columns.map(() => '---')), ...table.rows.map((row) => line(row.cells)), ''].join('\n')
+  return [
+    line(table.columns),
+    line(table.columns.map(() => '---')),
+    ...table.rows.map((row) => line(row.cells)),
+    '',
+  ].join('\n')
 }
 
-const escapeCell = (cell: string): string => cell.replaceAll('|', '\\|').replace(/\s*\n\s*/g, '<br>')
+const line = (cells: string[]): string => `| ${cells.map(escapeCell).join(' | ')} |`
+
+const escapeCell = (cell: string): string =>
+  cell.replaceAll('|', '\\|').replace(/\s*\n\s*/g, '<br>')

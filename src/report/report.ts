@@ -37,7 +37,11 @@ interface CountedLine {
   firstAcceptedAt: Date
 }
 
-export async function buildReport(db: Db, definitions: ReportDefinitions, quarter: Quarter): Promise<Report> {
+export async function buildReport(
+  db: Db,
+  definitions: ReportDefinitions,
+  quarter: Quarter,
+): Promise<Report> {
   const { secciones } = definitionOf(definitions, quarter.year)
   const lines = Map.groupBy(await countedLines(db, quarter), (line) => line.tableId)
   return {
@@ -81,9 +85,18 @@ function buildTable(table: TableDefinition, lines: CountedLine[]): ReportTable {
           return table.combinada && index > 0 ? '' : line.lineText
       }
     })
-    return { cells, dates: [inMexicoCity(line.firstAcceptedAt).toISODate()], editions: [line.editionId] }
+    return {
+      cells,
+      dates: [inMexicoCity(line.firstAcceptedAt).toISODate()],
+      editions: [line.editionId],
+    }
   })
-  return { id: table.id, columns: table.columnas, rows, totals: { rows: rows.length, editions: lines.length } }
+  return {
+    id: table.id,
+    columns: table.columnas,
+    rows,
+    totals: { rows: rows.length, editions: lines.length },
+  }
 }
 
 /** «Viernes 3 de enero de 2025» */

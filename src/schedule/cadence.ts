@@ -21,12 +21,17 @@ export function slotsBetween(cadence: Cadence, from: Date, to: Date): Slot[] {
 
 function weeklySlots(isoWeekday: number, time: string, from: Date, to: Date): Slot[] {
   const slots: Slot[] = []
-  for (let monday = inMexicoCity(from).startOf('week'); monday.toJSDate() < to; monday = monday.plus({ weeks: 1 })) {
+  for (
+    let monday = inMexicoCity(from).startOf('week');
+    monday.toJSDate() < to;
+    monday = monday.plus({ weeks: 1 })
+  ) {
     // built from the calendar day and the wall clock, so that a change of offset moves no hour
     const day = monday.plus({ days: isoWeekday - 1 })
     const nominal = DateTime.fromISO(`${day.toISODate()}T${time}`, { zone })
     const nominalAt = nominal.toJSDate()
-    if (nominalAt >= from && nominalAt < to) slots.push({ period: weekPeriod(nominalAt), nominalAt })
+    if (nominalAt >= from && nominalAt < to)
+      slots.push({ period: weekPeriod(nominalAt), nominalAt })
   }
   return slots
 }

@@ -6,7 +6,15 @@ import { release } from '../../src/flow/release.ts'
 import { listDeliveries } from '../../src/ledger/search.ts'
 import { totalsOf } from '../../src/ledger/totals.ts'
 import { recipientsOf, unfinishedOf } from '../../src/states.ts'
-import { boletin, editionNow, eventually, fridayAt15, startWorkers, testApp, type TestApp } from '../support/app.ts'
+import {
+  boletin,
+  editionNow,
+  eventually,
+  fridayAt15,
+  startWorkers,
+  testApp,
+  type TestApp,
+} from '../support/app.ts'
 import { startProcess, type TestProcess } from '../support/process.ts'
 import { testRelay, type TestRelay } from '../support/relay.ts'
 
@@ -24,7 +32,10 @@ async function startWorkerProcess(app: TestApp, relay: TestRelay): Promise<TestP
     CLOCK: fridayAt15.toISOString(),
     LEASE_MS: String(leaseMs),
   })
-  await eventually(async () => worker.output(), (output) => output.includes('ready'))
+  await eventually(
+    async () => worker.output(),
+    (output) => output.includes('ready'),
+  )
   return worker
 }
 
@@ -44,7 +55,10 @@ test('a worker killed between claim and outcome leaves unknown, never a second s
   const { app, editionId } = await releasedApp(relay, 5)
   const worker = await startWorkerProcess(app, relay)
   await release(app.engine, editionId)
-  await eventually(async () => relay.reached('dot'), (reached) => reached >= 1)
+  await eventually(
+    async () => relay.reached('dot'),
+    (reached) => reached >= 1,
+  )
   worker.child.kill('SIGKILL')
   expect(await worker.exited).toBe('SIGKILL')
   expect(await totalsOf(app.db, editionId)).toMatchObject({ sending: 1 })
@@ -72,7 +86,10 @@ test('killed at a random moment of a dispatch, nobody is lost and nobody is mail
   const { app, editionId } = await releasedApp(relay, 300)
   const worker = await startWorkerProcess(app, relay)
   await release(app.engine, editionId)
-  await eventually(async () => relay.taken.length, (taken) => taken > 20 + Math.random() * 100)
+  await eventually(
+    async () => relay.taken.length,
+    (taken) => taken > 20 + Math.random() * 100,
+  )
   worker.child.kill('SIGKILL')
   await worker.exited
   await startWorkers(app)
@@ -98,7 +115,10 @@ test('SIGTERM in the middle of a dispatch finishes what is in hand and leaves th
   const { app, editionId } = await releasedApp(relay, 300)
   const worker = await startWorkerProcess(app, relay)
   await release(app.engine, editionId)
-  await eventually(async () => relay.taken.length, (taken) => taken > 20)
+  await eventually(
+    async () => relay.taken.length,
+    (taken) => taken > 20,
+  )
   worker.child.kill('SIGTERM')
   expect(await worker.exited, worker.output()).toBe(0)
   const totals = await totalsOf(app.db, editionId)
@@ -106,7 +126,11 @@ test('SIGTERM in the middle of a dispatch finishes what is in hand and leaves th
   expect(totals.pending).toBeGreaterThan(0)
   await startWorkers(app)
   await plan(app.engine)
-  await eventually(() => editionNow(app, editionId), ({ state }) => state === 'sent', 60_000)
+  await eventually(
+    () => editionNow(app, editionId),
+    ({ state }) => state === 'sent',
+    60_000,
+  )
   expect(await totalsOf(app.db, editionId)).toMatchObject({ accepted: 300, unknown: 0 })
   expect(new Set(relay.taken.map((message) => message.messageId)).size).toBe(300)
 }, 90_000)
@@ -129,7 +153,11 @@ for (const queue of ['postgres', 'redis'] as const) {
       expect(await app.engine.queue.size()).toBe(0)
       await startWorkers(app)
       await plan(app.engine)
-      await eventually(() => editionNow(app, id), ({ state }) => state === 'sent', 60_000)
+      await eventually(
+        () => editionNow(app, id),
+        ({ state }) => state === 'sent',
+        60_000,
+      )
       expect(await totalsOf(app.db, id)).toMatchObject({ accepted: 120 })
       expect(app.outbox?.count()).toBe(120)
     },

@@ -21,8 +21,11 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Client } from 'pg'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { startEmbeddedPostgres } from '../../src/embedded/postgres.ts'
+
+// An initdb takes under a second, and several on a busy machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 const root = join(import.meta.dirname, '../..')
 const settings = { fsync: 'off' }
@@ -45,7 +48,7 @@ afterEach(async () => {
   // A test that failed half way may leave a server: it goes the way of one that was left by a killed run.
   if (await postmaster()) await (await startEmbeddedPostgres({ dataDir, settings })).release()
   await rm(parent, { recursive: true })
-}, 60_000)
+})
 
 test('starts a server that answers, with the databases asked for, and stops it', async () => {
   const postgres = await startEmbeddedPostgres({

@@ -18,7 +18,8 @@ import {
 } from '../support/app.ts'
 import { boletinYaml } from '../support/content.ts'
 
-const editions = (app: TestApp) => app.db.selectFrom('edition').selectAll().orderBy('nominalAt').execute()
+const editions = (app: TestApp) =>
+  app.db.selectFrom('edition').selectAll().orderBy('nominalAt').execute()
 const notices = (app: TestApp) => app.db.selectFrom('notice').selectAll().orderBy('id').execute()
 
 test('the editions of the next 14 days are opened at their nominal hour in Mexico City', async () => {
@@ -78,7 +79,10 @@ test('a ready edition that was missed leaves once within its latest start, count
   app.clock.moveTo(mexicoCity('2026-11-30T10:00'))
   await startWorkers(app)
   await plan(app.engine)
-  await eventually(() => editionNow(app, id), (edition) => edition.state === 'sent')
+  await eventually(
+    () => editionNow(app, id),
+    (edition) => edition.state === 'sent',
+  )
   await plan(app.engine)
   expect(recipientsOf(await totalsOf(app.db, id))).toBe(3)
   expect(app.outbox?.count()).toBe(3)
@@ -114,14 +118,22 @@ test('what is held leaves at once when it is made ready, and is announced as hel
   expect((await editionNow(app, edition!.id)).state).toBe('held')
   await startWorkers(app)
   await markReady(app.engine, app.ana, edition!.id)
-  await eventually(() => editionNow(app, edition!.id), ({ state }) => state === 'sent')
+  await eventually(
+    () => editionNow(app, edition!.id),
+    ({ state }) => state === 'sent',
+  )
   expect((await notices(app)).filter((notice) => notice.kind === 'held')).toHaveLength(2)
 })
 
 test('what is held past its latest start is omitted, announced, and gives its number to the next', async () => {
   const app = await testApp()
   const { id, issueNumber } = await boletin(app)
-  await addContent(app.engine, app.ana, { text: boletinYaml({ titular: 'Cambiado' }), place: 'b.yaml' }, '2026-W48')
+  await addContent(
+    app.engine,
+    app.ana,
+    { text: boletinYaml({ titular: 'Cambiado' }), place: 'b.yaml' },
+    '2026-W48',
+  )
   app.clock.moveTo(mexicoCity('2026-11-30T15:00:01'))
   await plan(app.engine)
   expect(await editionNow(app, id)).toMatchObject({ state: 'omitted', issueNumber: null })
@@ -136,12 +148,22 @@ test('an edit after ready needs a new ready', async () => {
   const app = await testApp()
   const { id, sealedHash } = await boletin(app)
   expect(sealedHash).toMatch(/^[0-9a-f]{64}$/)
-  await addContent(app.engine, app.ana, { text: boletinYaml({ titular: 'Otro titular' }), place: 'b.yaml' })
-  expect(await editionNow(app, id)).toMatchObject({ state: 'planned', sealedHash: null, readyBy: null })
+  await addContent(app.engine, app.ana, {
+    text: boletinYaml({ titular: 'Otro titular' }),
+    place: 'b.yaml',
+  })
+  expect(await editionNow(app, id)).toMatchObject({
+    state: 'planned',
+    sealedHash: null,
+    readyBy: null,
+  })
   app.clock.moveTo(fridayAt15)
   await plan(app.engine)
   await release(app.engine, id)
-  expect(await editionNow(app, id)).toMatchObject({ state: 'held', stateReason: 'su contenido no se marcó como listo' })
+  expect(await editionNow(app, id)).toMatchObject({
+    state: 'held',
+    stateReason: 'su contenido no se marcó como listo',
+  })
   const { edition } = await markReady(app.engine, app.ana, id)
   expect(edition.sealedHash).not.toBe(sealedHash)
 })
@@ -201,28 +223,41 @@ test('a release that runs twice, or before its hour, mails nobody twice and nobo
 test('sample content cannot be made ready, nor leave, in production', async () => {
   const app = await testApp()
   const { id } = await boletin(app, { ready: false })
-  const production = { ...app.engine, config: { ...app.engine.config, environment: 'production' as const } }
+  const production = {
+    ...app.engine,
+    config: { ...app.engine.config, environment: 'production' as const },
+  }
   await expect(markReady(production, app.ana, id)).rejects.toThrow('contenido de muestra')
   // sealed where it was allowed, then copied: it still stays
   await markReady(app.engine, app.ana, id)
   app.clock.moveTo(fridayAt15)
   await release(production, id)
-  expect(await editionNow(app, id)).toMatchObject({ state: 'held', stateReason: 'su contenido es de muestra' })
+  expect(await editionNow(app, id)).toMatchObject({
+    state: 'held',
+    stateReason: 'su contenido es de muestra',
+  })
 })
 
 test('the author may not approve; a second person may, and only the hash that they saw', async () => {
   const app = await testApp()
   const { id, sealedHash } = await boletin(app)
   const chief = { ...app.ana, roles: ['capturista', 'aprobacion'] as const }
-  await expect(approve(app.engine, { ...chief, roles: [...chief.roles] }, id)).rejects.toThrow('debe ser otra persona')
-  await expect(approve(app.engine, app.luis, id, 'abc123')).rejects.toThrow('ya no es la versión que se revisó')
+  await expect(approve(app.engine, { ...chief, roles: [...chief.roles] }, id)).rejects.toThrow(
+    'debe ser otra persona',
+  )
+  await expect(approve(app.engine, app.luis, id, 'abc123')).rejects.toThrow(
+    'ya no es la versión que se revisó',
+  )
   await approve(app.engine, app.luis, id, sealedHash!.slice(0, 12))
   expect(await editionNow(app, id)).toMatchObject({ state: 'approved', approvedBy: app.luis.id })
 })
 
 test('a publication that asks for approval is held at its hour without it, keeps its seal, and leaves when approved', async () => {
   const app = await testApp()
-  app.engine.publications = app.engine.publications.map((one) => ({ ...one, approval: 'second-person' as const }))
+  app.engine.publications = app.engine.publications.map((one) => ({
+    ...one,
+    approval: 'second-person' as const,
+  }))
   const { id, sealedHash } = await boletin(app)
   app.clock.moveTo(fridayAt15)
   await plan(app.engine)
@@ -233,7 +268,10 @@ test('a publication that asks for approval is held at its hour without it, keeps
   })
   await startWorkers(app)
   await approve(app.engine, app.luis, id)
-  await eventually(() => editionNow(app, id), ({ state }) => state === 'sent')
+  await eventually(
+    () => editionNow(app, id),
+    ({ state }) => state === 'sent',
+  )
 })
 
 test('cancelling leaves nothing to send and says what was sent already', async () => {

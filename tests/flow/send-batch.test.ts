@@ -40,12 +40,18 @@ test('each recipient gets one message, greeted by name, with a Message-ID that l
   const { app, editionId } = await releasedTo(relay)
   await sendBatch(app.engine, editionId, 1)
   const deliveries = await deliveriesOf(app, editionId)
-  expect(relay.taken.map((message) => message.to)).toEqual(deliveries.map((delivery) => delivery.address))
+  expect(relay.taken.map((message) => message.to)).toEqual(
+    deliveries.map((delivery) => delivery.address),
+  )
   for (const [index, message] of relay.taken.entries()) {
     const delivery = deliveries[index]!
     const [attempt] = await attemptsOf(app.db, delivery.id)
     expect(message.messageId).toContain(`.${delivery.id}.`)
-    expect(attempt).toMatchObject({ outcome: 'accepted', smtpCode: 250, messageId: message.messageId })
+    expect(attempt).toMatchObject({
+      outcome: 'accepted',
+      smtpCode: 250,
+      messageId: message.messageId,
+    })
     expect(message.text).toContain(`Persona ${index + 1}`)
   }
   const edition = await editionNow(app, editionId)
@@ -65,7 +71,10 @@ test('answers become states: 4xx is deferred, 5xx about the mailbox is rejected,
   const relay = await testRelay((address) => answers[address] ?? { kind: 'accept' })
   const { app, editionId } = await releasedTo(relay, { recipients: 7 })
   await sendBatch(app.engine, editionId, 1)
-  const states = (await deliveriesOf(app, editionId)).map((delivery) => [delivery.state, delivery.reason])
+  const states = (await deliveriesOf(app, editionId)).map((delivery) => [
+    delivery.state,
+    delivery.reason,
+  ])
   expect(states).toEqual([
     ['deferred', '450 4.2.0 greylisted'],
     ['rejected', '550 5.1.1 no such user'],
@@ -88,7 +97,10 @@ test('a temporary failure is tried again when its time comes, not before, with t
   app.clock.advance(61_000)
   await startWorkers(app)
   await plan(app.engine)
-  await eventually(() => editionNow(app, editionId), ({ state }) => state === 'sent')
+  await eventually(
+    () => editionNow(app, editionId),
+    ({ state }) => state === 'sent',
+  )
   const [delivery] = await deliveriesOf(app, editionId)
   const attempts = await attemptsOf(app.db, delivery!.id)
   expect(attempts.map((attempt) => attempt.outcome)).toEqual(['deferred', 'accepted'])
@@ -142,7 +154,10 @@ test('a relay that is not there costs no delivery an attempt', async () => {
   const { app, editionId } = await releasedTo(relay)
   app.engine.outbox = undefined
   await relay.close()
-  const toRelay = { ...app.engine, config: { ...app.engine.config, environment: 'production' as const } }
+  const toRelay = {
+    ...app.engine,
+    config: { ...app.engine.config, environment: 'production' as const },
+  }
   await expect(sendBatch(toRelay, editionId, 1)).rejects.toThrow('is not available')
   const deliveries = await deliveriesOf(app, editionId)
   expect(deliveries.map((delivery) => [delivery.state, delivery.attempts])).toEqual(
@@ -152,7 +167,9 @@ test('a relay that is not there costs no delivery an attempt', async () => {
 
 test('outside production only allow-listed addresses reach the relay; all else stays in the outbox', async () => {
   const relay = await testRelay()
-  const { app, editionId } = await releasedTo(relay, { env: { MAIL_ALLOWLIST: 'persona2@example.org' } })
+  const { app, editionId } = await releasedTo(relay, {
+    env: { MAIL_ALLOWLIST: 'persona2@example.org' },
+  })
   await sendBatch(app.engine, editionId, 1)
   expect(relay.taken.map((message) => message.to)).toEqual(['persona2@example.org'])
   expect(app.outbox?.count()).toBe(2)
@@ -184,9 +201,9 @@ test('totals reconcile at every moment of a dispatch with every kind of outcome'
   })
   const { app, editionId } = await releasedTo(relay, { recipients: 250 })
   const sending = Promise.all([1, 2, 3].map((batch) => sendBatch(app.engine, editionId, batch)))
-  let finished = false
-  void sending.finally(() => (finished = true))
-  while (!finished) {
+  const state = { finished: false }
+  void sending.finally(() => (state.finished = true))
+  while (!state.finished) {
     expect(recipientsOf(await totalsOf(app.db, editionId))).toBe(250)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
@@ -204,7 +221,13 @@ test('totals reconcile at every moment of a dispatch with every kind of outcome'
     failed: 50,
     unknown: 50,
   })
-  expect(totals).toMatchObject({ accepted: 50, deferred: 50, rejected: 50, failed: 50, unknown: 50 })
+  expect(totals).toMatchObject({
+    accepted: 50,
+    deferred: 50,
+    rejected: 50,
+    failed: 50,
+    unknown: 50,
+  })
 })
 
 test('pruning the deliveries of a sent edition changes no total', async () => {

@@ -84,27 +84,47 @@ export async function reopenApp(
 
 export async function addTestUser(app: App, login: string, roles: Role[]): Promise<User> {
   const name = login.charAt(0).toUpperCase() + login.slice(1)
-  return addUser(app.db, { login, name, email: `${login}@example.org`, roles }, app.engine.clock.now())
+  return addUser(
+    app.db,
+    { login, name, email: `${login}@example.org`, roles },
+    app.engine.clock.now(),
+  )
 }
 
 /** persona1@example.org … in comunidad-iecm. */
 export async function addContacts(app: App, count: number, prefix = 'persona'): Promise<void> {
   if (count === 0) return
-  const rows = Array.from({ length: count }, (_, i) => `${prefix}${i + 1}@example.org,Persona ${i + 1}`)
+  const rows = Array.from(
+    { length: count },
+    (_, i) => `${prefix}${i + 1}@example.org,Persona ${i + 1}`,
+  )
   const text = ['correo,nombre', ...rows].join('\n')
-  await importCsv(app.db, text, { origin: 'test', list: 'comunidad-iecm', at: app.engine.clock.now() })
+  await importCsv(app.db, text, {
+    origin: 'test',
+    list: 'comunidad-iecm',
+    at: app.engine.clock.now(),
+  })
 }
 
 /** The boletín of the week of the app's clock, planned and with content; ready unless told otherwise. */
-export async function boletin(app: TestApp, options: { ready?: boolean; yaml?: string } = {}): Promise<Edition> {
+export async function boletin(
+  app: TestApp,
+  options: { ready?: boolean; yaml?: string } = {},
+): Promise<Edition> {
   await plan(app.engine)
-  const edition = await addContent(app.engine, app.ana, { text: options.yaml ?? boletinYaml(), place: 'boletin.yaml' })
+  const edition = await addContent(app.engine, app.ana, {
+    text: options.yaml ?? boletinYaml(),
+    place: 'boletin.yaml',
+  })
   if (options.ready === false) return edition
   return (await markReady(app.engine, app.ana, edition.id)).edition
 }
 
 /** Starts the workers of the app's queue; stopped when the test ends. */
-export async function startWorkers(app: App, dispatchConcurrency = 2): Promise<{ close(): Promise<void> }> {
+export async function startWorkers(
+  app: App,
+  dispatchConcurrency = 2,
+): Promise<{ close(): Promise<void> }> {
   const workers = await app.engine.queue.work(handlersOf(app.engine), { dispatchConcurrency })
   let closing: Promise<void> | undefined
   const close = () => (closing ??= workers.close())
@@ -126,7 +146,8 @@ export async function eventually<T>(
   for (;;) {
     const value = await look()
     if (isDone(value)) return value
-    if (Date.now() > deadline) throw new Error(`Still ${JSON.stringify(value)} after ${timeoutMs} ms`)
+    if (Date.now() > deadline)
+      throw new Error(`Still ${JSON.stringify(value)} after ${timeoutMs} ms`)
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }

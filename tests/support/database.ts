@@ -10,9 +10,13 @@ export const quietLog = createLog({ level: 'silent' })
 export async function testDatabaseUrl(from = inject('template')): Promise<string> {
   const name = `${inject('template').replace('template', '')}${randomUUID().replaceAll('-', '')}`
   const postgresUrl = inject('postgresUrl')
-  await withClient(postgresUrl, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${from}`))
+  await withClient(postgresUrl, (client) =>
+    client.query(`CREATE DATABASE ${name} TEMPLATE ${from}`),
+  )
   onTestFinished(async () => {
-    await withClient(postgresUrl, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))
+    await withClient(postgresUrl, (client) =>
+      client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+    )
   })
   const url = new URL(postgresUrl)
   url.pathname = `/${name}`

@@ -10,7 +10,11 @@ export interface TestProcess {
   exited: Promise<number | string>
 }
 
-export function startProcess(script: string, args: string[], env: Record<string, string>): TestProcess {
+export function startProcess(
+  script: string,
+  args: string[],
+  env: Record<string, string>,
+): TestProcess {
   const child = spawn(process.execPath, [script, ...args], {
     env: { PATH: process.env.PATH ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -26,7 +26,10 @@ export interface TestRelay {
 
 const accept: Behaviour = { kind: 'accept' }
 
-export async function testRelay(behave: (address: string) => Behaviour = () => accept, port = 0): Promise<TestRelay> {
+export async function testRelay(
+  behave: (address: string) => Behaviour = () => accept,
+  port = 0,
+): Promise<TestRelay> {
   const sockets = new Set<Socket>()
   const counts = { rcpt: 0, body: 0, dot: 0 }
   const relay: TestRelay = {
@@ -54,7 +57,11 @@ export async function testRelay(behave: (address: string) => Behaviour = () => a
   return relay
 }
 
-function converse(socket: Socket, relay: TestRelay, counts: Record<'rcpt' | 'body' | 'dot', number>): void {
+function converse(
+  socket: Socket,
+  relay: TestRelay,
+  counts: Record<'rcpt' | 'body' | 'dot', number>,
+): void {
   let buffer = ''
   let to = ''
   let inData = false

@@ -30,7 +30,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const postgres = await startEmbeddedPostgres({
     dataDir: resolve('.pregonero/tests/postgres'),
     // nothing here survives a power cut, and nothing needs to
-    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' },
+    settings: {
+      fsync: 'off',
+      synchronous_commit: 'off',
+      full_page_writes: 'off',
+      max_connections: '300',
+    },
   })
   const postgresUrl = await postgres.url('postgres')
   await dropDatabases(postgresUrl, (pid) => !isRunning(pid))
@@ -60,7 +65,8 @@ async function dropDatabases(postgresUrl: string, isOf: (pid: number) => boolean
       "SELECT datname FROM pg_database WHERE datname LIKE 'test\\_%'",
     )
     for (const { datname } of rows) {
-      if (isOf(Number(datname.split('_')[1]))) await client.query(`DROP DATABASE IF EXISTS ${datname} WITH (FORCE)`)
+      if (isOf(Number(datname.split('_')[1])))
+        await client.query(`DROP DATABASE IF EXISTS ${datname} WITH (FORCE)`)
     }
   })
 }
@@ -79,7 +85,8 @@ async function findRedis(): Promise<{ url: string; stop(): Promise<void> } | und
   if (process.env.REDIS_URL) return { url: process.env.REDIS_URL, stop: async () => {} }
   if (!isOnPath('redis-server')) installRedis()
   if (isOnPath('redis-server')) return startRedis()
-  const message = 'Redis is not here (no REDIS_URL, no redis-server on PATH): its tests are skipped.'
+  const message =
+    'Redis is not here (no REDIS_URL, no redis-server on PATH): its tests are skipped.'
   if (process.env.CI) throw new Error(`${message} With CI set that is a failure`)
   process.stderr.write(`\n${message}\n\n`)
   return undefined
@@ -99,10 +106,14 @@ function installRedis(): void {
   process.stderr.write('Installing redis-server from the system packages…\n')
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   try {
-    execFileSync('sh', ['-c', 'apt-get update -q && apt-get install -y -q --no-install-recommends redis-server'], {
-      env: environment,
-      stdio: 'ignore',
-    })
+    execFileSync(
+      'sh',
+      ['-c', 'apt-get update -q && apt-get install -y -q --no-install-recommends redis-server'],
+      {
+        env: environment,
+        stdio: 'ignore',
+      },
+    )
   } catch (error) {
     process.stderr.write(`redis-server was not installed: ${String(error)}\n`)
   }
@@ -113,7 +124,18 @@ async function startRedis(): Promise<{ url: string; stop(): Promise<void> }> {
   const port = await freePort()
   const server: ChildProcess = spawn(
     'redis-server',
-    ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--maxmemory-policy', 'noeviction'],
+    [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--dir',
+      folder,
+      '--save',
+      '',
+      '--maxmemory-policy',
+      'noeviction',
+    ],
     { stdio: 'ignore' },
   )
   const url = `redis://127.0.0.1:${port}`

@@ -13,7 +13,9 @@ const app = await openApp(validateAll(env), {
   log: createLog({ level: 'warn', name: 'test-worker' }),
   ...(QUEUE_PREFIX !== undefined && { queuePrefix: QUEUE_PREFIX }),
 })
-const workers = await app.engine.queue.work(handlersOf(app.engine), { dispatchConcurrency: Number(CONCURRENCY) })
+const workers = await app.engine.queue.work(handlersOf(app.engine), {
+  dispatchConcurrency: Number(CONCURRENCY),
+})
 process.once('SIGTERM', () => {
   void (async () => {
     app.drain()

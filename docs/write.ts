@@ -1,0 +1,32 @@
+/** `npm run docs`: the parts of the documentation that come from the code. A test says when they are behind. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { publications } from '../jobs/index.ts'
+import { envExample } from '../src/config.ts'
+import { cadenceText, type Publication } from '../src/publication.ts'
+
+const root = new URL('../', import.meta.url)
+
+/** The table between the marks of the README. */
+export function publicationsTable(rows: Publication[]): string {
+  return [
+    '| Publication | When (Mexico City) | To | From | Report |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows.map((one) => {
+      const tables = one.reportLines.map((line) => line.table).join(', ')
+      return `| **${one.name}**: ${one.description} | ${cadenceText(one.cadence)} | ${one.readers} | ${one.sender} | ${tables} |`
+    }),
+  ].join('\n')
+}
+
+export function withTable(readme: string): string {
+  return readme.replace(
+    /(<!-- publications: .*? -->\n)[^]*(\n<!-- \/publications -->)/,
+    (_, start: string, end: string) => `${start}\n${publicationsTable(publications)}\n${end}`,
+  )
+}
+
+if (import.meta.main) {
+  const readme = new URL('README.md', root)
+  await writeFile(readme, withTable(await readFile(readme, 'utf8')))
+  await writeFile(new URL('.env.example', root), envExample())
+}
