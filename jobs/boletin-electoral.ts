@@ -81,8 +81,9 @@ export const boletinElectoral = definePublication({
           },
         ]
   },
+  // a draft has no number yet
   subject: ({ titular }, { issue }) =>
-    `Boletín Electoral ${issue?.number}/${issue?.year} · ${titular}`,
+    `Boletín Electoral ${issue ? `${issue.number}/${issue.year} ` : ''}· ${titular}`,
   preheader: ({ entrada }) => entrada,
   reportLines: [perEdition('IV.3.a.i', 'Boletín Electoral.')],
 })

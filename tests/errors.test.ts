@@ -44,7 +44,7 @@ test('all that refused a connection is named when several did', () => {
 test.each([
   ['lius', 'luis'],
   ['LUIS', 'luis'],
-  ['comunidad', 'comunidad-iecm'],
+  ['comunidad-iec', 'comunidad-iecm'],
   ['boletin-electorla', 'boletin-electoral'],
   ['zzzz', undefined],
   ['', undefined],

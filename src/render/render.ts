@@ -21,17 +21,13 @@ const warnHtmlBytes = 80_000
 const maxHtmlBytes = 100_000
 const longSubjectLength = 120
 
-/**
- * A pure function of its arguments and the templates: the same edition gives the same bytes, which are hashed.
- * `test`: the subject says [PRUEBA], and nothing else differs from what would be sent.
- */
+/** A pure function of its arguments and the templates: the same edition gives the same bytes, which are hashed. */
 export async function renderEdition(
   publication: Publication,
   body: { muestra: boolean },
   edition: EditionFacts,
-  options: { folder?: URL; test?: boolean } = {},
+  folder: URL = templatesFolder,
 ): Promise<RenderResult> {
-  const { folder = templatesFolder, test = false } = options
   const subject = oneLine(publication.subject(body, edition))
   const context = templateContext(publication, body, edition, subject)
   const mjml = fillTemplate('html', publication.slug, context, folder)
@@ -47,7 +43,7 @@ export async function renderEdition(
   return {
     ok: true,
     rendering: {
-      subject: test ? `[PRUEBA] ${subject}` : subject,
+      subject,
       html,
       plainText: tidyText(text.text),
       htmlBytes,

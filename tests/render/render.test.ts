@@ -151,33 +151,17 @@ test('a mail of more than 80 KB warns, and one of more than 100 KB is refused, w
   ])
 })
 
-test('a subject is one line, whole, with a warning when it is long; a test says that it is one', async () => {
+test('a subject is one line, whole, with a warning when it is long', async () => {
   const { publication, body } = sample()
   const result = await renderEdition(
     { ...publication, subject: () => ` Asunto\r\nBcc: x\u2028${'y'.repeat(130)} ` },
     body,
     edition,
-    { test: true },
   )
-  expect(result.ok && result.rendering.subject).toBe(`[PRUEBA] Asunto Bcc: x ${'y'.repeat(130)}`)
+  expect(result.ok && result.rendering.subject).toBe(`Asunto Bcc: x ${'y'.repeat(130)}`)
   expect(result.ok && result.rendering.warnings).toEqual([
     expect.stringContaining('El asunto tiene 144 caracteres'),
   ])
-})
-
-test('a test is what would be sent but for its subject', async () => {
-  const { publication, body } = sample()
-  const [real, test] = [
-    await renderEdition(publication, body, edition),
-    await renderEdition(publication, body, edition, { test: true }),
-  ]
-  expect(test).toEqual({
-    ok: true,
-    rendering: {
-      ...(real.ok && real.rendering),
-      subject: `[PRUEBA] ${real.ok && real.rendering.subject}`,
-    },
-  })
 })
 
 test('the preheader is plain text, cut after a word', async () => {
