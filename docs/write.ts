@@ -2,7 +2,9 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { publications } from '../jobs/index.ts'
 import { envExample } from '../src/config.ts'
+import { acts } from '../src/editions/machine.ts'
 import { cadenceText, type Publication } from '../src/publication.ts'
+import { editionStateNames } from '../src/states.ts'
 
 const root = new URL('../', import.meta.url)
 
@@ -25,8 +27,39 @@ export function withTable(readme: string): string {
   )
 }
 
+/** The machine of src/editions/machine.ts as a page with its diagram. */
+export function statesPage(): string {
+  const edges = Object.entries(acts).flatMap(([act, { from, to }]) =>
+    from.map((state) => `    ${state} --> ${to}: ${act}`),
+  )
+  return [
+    '# States of an edition',
+    '',
+    'Written by `npm run docs` from `src/editions/machine.ts`. A refused act says why, and what is possible instead.',
+    '',
+    '```mermaid',
+    'stateDiagram-v2',
+    '    [*] --> planned',
+    ...edges,
+    '    sent --> [*]',
+    '```',
+    '',
+    '| state | es |',
+    '| --- | --- |',
+    ...Object.entries(editionStateNames).map(([state, name]) => `| ${state} | ${name} |`),
+    '',
+    '| act | es | from | to |',
+    '| --- | --- | --- | --- |',
+    ...Object.entries(acts).map(
+      ([act, { from, to, name }]) => `| ${act} | ${name} | ${from.join(', ')} | ${to} |`,
+    ),
+    '',
+  ].join('\n')
+}
+
 if (import.meta.main) {
   const readme = new URL('README.md', root)
   await writeFile(readme, withTable(await readFile(readme, 'utf8')))
   await writeFile(new URL('.env.example', root), envExample())
+  await writeFile(new URL('docs/states.md', root), statesPage())
 }

@@ -5,6 +5,7 @@ import { systemClock, type Clock } from './clock.ts'
 import { loadConfig, type Config, type Relay } from './config.ts'
 import { exclusively, openDatabase, type Db } from './db/database.ts'
 import { assertDatabase, migrate } from './db/migrate.ts'
+import { assertAdopted } from './db/restore-guard.ts'
 import { keepConnections } from './dispatch/connections.ts'
 import { paceSenders } from './dispatch/pace.ts'
 import { connectSmtp } from './dispatch/smtp.ts'
@@ -21,6 +22,7 @@ import { createLog, type Log } from './log.ts'
 import { publicationFaults, type Publication } from './publication.ts'
 import { migrateQueue, openQueue, type Handlers, type Queue } from './queue/queue.ts'
 import { templateFaults } from './render/templates.ts'
+import { seedRestDays } from './schedule/rest-days.ts'
 import { readDefinitions, tableIds, type ReportDefinitions } from './report/definition.ts'
 
 export { publications }
@@ -90,17 +92,22 @@ export async function openApp(
     opened.push(() => db.destroy())
     if (embedded || options.migrate) {
       await migrate(db, config.environment)
+      await seedRestDays(db)
       if (config.redisUrl === undefined) await migrateQueue(databaseUrl)
     } else await assertDatabase(db, config.environment)
 
-    const queue = openLater(() =>
-      openQueue({
-        redisUrl: config.redisUrl,
-        databaseUrl,
-        log,
-        exclusively: (work) => exclusively(db, 'queue scheduler', work),
-        ...(options.queuePrefix !== undefined && { prefix: options.queuePrefix }),
-      }),
+    let adopted: Promise<void> | undefined
+    const queue = openLater(
+      () =>
+        openQueue({
+          redisUrl: config.redisUrl,
+          databaseUrl,
+          log,
+          exclusively: (work) => exclusively(db, 'queue scheduler', work),
+          ...(options.queuePrefix !== undefined && { prefix: options.queuePrefix }),
+        }),
+      // whoever plans or sends passes here; on a copy restored elsewhere all else still works
+      () => (adopted ??= assertAdopted(db, config.publicUrl)),
     )
     opened.push(queue.closeIfOpen)
     const outbox =
@@ -170,7 +177,10 @@ function relayOf(outbox: Outbox): Relay {
 }
 
 /** A queue that is opened by its first use: a command that only reads needs no Redis. */
-function openLater(open: () => Promise<Queue>): { queue: Queue; closeIfOpen: () => Promise<void> } {
+function openLater(
+  open: () => Promise<Queue>,
+  beforeWork: () => Promise<void>,
+): { queue: Queue; closeIfOpen: () => Promise<void> } {
   let opening: Promise<Queue> | undefined
   const opened = () => (opening ??= open())
   return {
@@ -178,8 +188,14 @@ function openLater(open: () => Promise<Queue>): { queue: Queue; closeIfOpen: () 
       backend: async () => (await opened()).backend(),
       enqueue: async (jobs, now) =>
         jobs.length === 0 ? undefined : (await opened()).enqueue(jobs, now),
-      schedulePlanner: async (everyMs) => (await opened()).schedulePlanner(everyMs),
-      work: async (handlers, options) => (await opened()).work(handlers, options),
+      schedulePlanner: async (everyMs) => {
+        await beforeWork()
+        return (await opened()).schedulePlanner(everyMs)
+      },
+      work: async (handlers, options) => {
+        await beforeWork()
+        return (await opened()).work(handlers, options)
+      },
       size: async () => (await opened()).size(),
       empty: async () => (await opened()).empty(),
       close: async () => (await opened()).close(),

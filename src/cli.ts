@@ -1,12 +1,17 @@
 /** The command line: parses, runs one command, and turns what went wrong into one message and an exit code. */
 import { existsSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { addAdoptCommand } from './cli/adopt.ts'
+import { addAgendaCommand } from './cli/agenda.ts'
+import { addCatalogueCommands } from './cli/catalogues.ts'
 import { addContactCommands } from './cli/contacts.ts'
 import { addContentCommands } from './cli/content.ts'
 import { addDemoCommand } from './cli/demo.ts'
 import { addEditionCommands } from './cli/editions.ts'
 import { addPeopleCommands } from './cli/people.ts'
 import { addReportCommands } from './cli/report.ts'
+import { addRestDayCommands } from './cli/rest-days.ts'
+import { addSimulateCommand } from './cli/simulate.ts'
 import { addSystemCommands } from './cli/system.ts'
 import { exitCodes, messageOf, Problem } from './errors.ts'
 
@@ -36,11 +41,16 @@ export function buildProgram(): Command {
     .showHelpAfterError('Run the command with --help for its options and examples.')
     .addHelpText('after', exitCodeHelp)
   addSystemCommands(program)
+  addAdoptCommand(program)
   addDemoCommand(program)
+  addSimulateCommand(program)
   addPeopleCommands(program)
   addContactCommands(program)
   addContentCommands(program)
   addEditionCommands(program)
+  addAgendaCommand(program)
+  addCatalogueCommands(program)
+  addRestDayCommands(program)
   addReportCommands(program)
   return program
 }

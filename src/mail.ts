@@ -5,6 +5,13 @@ export interface Mailbox {
   address: string
 }
 
+/** A file that travels with a message. `filename`: safe characters only. */
+export interface Attachment {
+  filename: string
+  contentType: string
+  content: string | Buffer
+}
+
 /** RFC 5321 §4.5.3.1: 64 octets of local part; 254 in all fit a forward-path of 256 with its brackets. */
 const maxLocalPartBytes = 64
 const maxAddressBytes = 254

@@ -17,28 +17,56 @@ export const weekdays = [
 ] as const
 export type Weekday = (typeof weekdays)[number]
 
-/** When editions are due, in hora de la Ciudad de México. */
+/** When editions are due; `time` is hora de la Ciudad de México. */
 export type Cadence =
-  | { kind: 'weekly'; weekday: Weekday; time: string }
+  | { kind: 'weekly'; weekdays: Weekday[]; time: string }
+  /** Working days are those of the institutional calendar. */
+  | { kind: 'monthly-last-working-day'; time: string }
+  /** First Monday to Friday after the 15th and after the end of the month, rest day or not. */
+  | { kind: 'fortnightly'; time: string }
+  /** First Monday to Friday after the end of the quarter, rest day or not. */
+  | { kind: 'quarterly'; time: string }
   /** Editions are opened by staff, at the hour that they choose. */
   | { kind: 'on-request' }
 
-export const weekly = (weekday: Weekday, time: string): Cadence => ({
+export const weekly = (days: Weekday | Weekday[], time: string): Cadence => ({
   kind: 'weekly',
-  weekday,
+  weekdays: Array.isArray(days) ? days : [days],
   time,
 })
+export const monthlyOnLastWorkingDay = (time: string): Cadence => ({
+  kind: 'monthly-last-working-day',
+  time,
+})
+export const fortnightly = (time: string): Cadence => ({ kind: 'fortnightly', time })
+export const quarterly = (time: string): Cadence => ({ kind: 'quarterly', time })
 export const onRequest = (): Cadence => ({ kind: 'on-request' })
+
+const cadenceKinds: readonly Cadence['kind'][] = [
+  'weekly',
+  'monthly-last-working-day',
+  'fortnightly',
+  'quarterly',
+  'on-request',
+]
 
 /** As staff say it: «cada viernes, 15:00». */
 export function cadenceText(cadence: Cadence): string {
   switch (cadence.kind) {
     case 'weekly':
-      return `cada ${cadence.weekday}, ${cadence.time}`
+      return `cada ${listFormat.format(cadence.weekdays)}, ${cadence.time}`
+    case 'monthly-last-working-day':
+      return `el último día hábil de cada mes, ${cadence.time}`
+    case 'fortnightly':
+      return `al terminar cada quincena, ${cadence.time}`
+    case 'quarterly':
+      return `al terminar cada trimestre, ${cadence.time}`
     case 'on-request':
       return 'a petición'
   }
 }
+
+const listFormat = new Intl.ListFormat('es-MX', { type: 'conjunction' })
 
 /** Active members of any of the lists, each address once. */
 export interface AudienceDefinition {
@@ -74,6 +102,31 @@ export interface EditionFacts {
   issue: { year: number; number: number } | undefined
 }
 
+/** An event of the `.ics` that travels with the mail (RFC 5545). */
+export interface CalendarEvent {
+  /** Stable over all editions that mention it: its UID is made from it. */
+  id: string
+  /** Raised by every change of the event. */
+  sequence: number
+  cancelled: boolean
+  title: string
+  description?: string
+  location?: string
+  url?: string
+  /** An instant, or a Mexico City date (ISO) when the hour is not known. */
+  start: Date | string
+  end?: Date
+}
+
+/** What is done when a slot falls on a day on which the institution rests. */
+export const restDayPolicies = [
+  'enviar-igual',
+  'dia-habil-anterior',
+  'dia-habil-siguiente',
+  'omitir',
+] as const
+export type RestDayPolicy = (typeof restDayPolicies)[number]
+
 export interface Publication<Content extends { muestra: boolean } = { muestra: boolean }> {
   slug: string
   name: string
@@ -82,8 +135,13 @@ export interface Publication<Content extends { muestra: boolean } = { muestra: b
   /** Who receives it, in words (es). */
   readers: string
   sender: SenderSlug
-  audience: AudienceDefinition
+  /** From the content when staff choose it for each mailing. */
+  audience: AudienceDefinition | ((content: Content) => AudienceDefinition)
   cadence: Cadence
+  /** On a single rest day; `enviar-igual` when not given. */
+  onRestDay?: RestDayPolicy
+  /** In a closed period (vacaciones, Semana Santa); `omitir` when not given. */
+  onClosedPeriod?: RestDayPolicy
   /** After this many hours past its nominal hour an edition is omitted, not sent. */
   latestStartHours: number
   /** `author`: marking it ready is enough. `second-person`: somebody else must approve. */
@@ -97,6 +155,37 @@ export interface Publication<Content extends { muestra: boolean } = { muestra: b
   /** The line that mail programs show beside the subject. */
   preheader: (content: Content) => string
   reportLines: ReportLine<Content>[]
+  /** Key of the topic catalogue that the content names. */
+  topic?: (content: Content) => string
+  /** The `.ics` beside the mail; an empty list attaches none. */
+  /** For mailings on request: when it leaves, as its content says. */
+  leavesAt?: (content: Content) => Date
+  events?: (content: Content, edition: EditionFacts) => CalendarEvent[]
+  /** For content made of INE sessions: they are entered once, in their own table, and come back with their changes. */
+  sessions?: SessionsOf<Content>
+}
+
+/** What the engine knows of an INE session; src/content/sesion.ts has the whole. */
+export interface SessionRecord {
+  id: string
+  /** ISO date */
+  fecha: string
+  estado: string
+}
+
+/** As frozen in an edition: with the revision of the session and what it means against the edition it corrects. */
+export type RegisteredSession<Session extends SessionRecord = SessionRecord> = Session & {
+  /** SEQUENCE of its event: 0 at first, raised by each change. */
+  secuencia: number
+  cambio?: 'nueva' | 'modificada' | 'cancelada'
+}
+
+export interface SessionsOf<Content> {
+  /** undefined: those registered for the week. */
+  read: (content: Content) => SessionRecord[] | undefined
+  /** The first and last date (ISO) that belong to it. */
+  week: (content: Content) => { from: string; to: string }
+  write: (content: Content, sessions: RegisteredSession[]) => Content
 }
 
 /** Ties the functions of a publication to the type of its content. */
@@ -105,6 +194,15 @@ export function definePublication<Content extends { muestra: boolean }>(
 ): Publication {
   // the engine hands each function only what its own schema produced
   return publication as unknown as Publication
+}
+
+export function audienceOf(
+  publication: Publication,
+  content: { muestra: boolean },
+): AudienceDefinition {
+  return typeof publication.audience === 'function'
+    ? publication.audience(content)
+    : publication.audience
 }
 
 /** What must hold before any process starts. `tables`: ids of the report definition. */
@@ -140,16 +238,15 @@ export function publicationFaults(
         ),
       )
     }
-    if (publication.audience.lists.length === 0) {
+    if (typeof publication.audience === 'object' && publication.audience.lists.length === 0) {
       faults.push(fault('audience', 'names no list', 'Name at least one list'))
     }
-    if (
-      publication.cadence.kind === 'weekly' &&
-      !/^([01]\d|2[0-3]):[0-5]\d$/.test(publication.cadence.time)
-    ) {
-      faults.push(
-        fault('cadence', `«${publication.cadence.time}» is not an hour`, 'Write it as 15:00'),
-      )
+    for (const [message, remedy] of cadenceFaults(publication.cadence))
+      faults.push(fault('cadence', message, remedy))
+    for (const key of ['onRestDay', 'onClosedPeriod'] as const) {
+      const policy = publication[key]
+      if (policy === undefined || restDayPolicies.includes(policy)) continue
+      faults.push(fault(key, `«${policy}» is unknown`, `Use one of ${restDayPolicies.join(', ')}`))
     }
     if (!(publication.latestStartHours >= 0)) {
       faults.push(
@@ -168,4 +265,23 @@ export function publicationFaults(
     }
     return faults
   })
+}
+
+/** What is wrong and what to do. The files of jobs/ run unchecked by the compiler, so nothing is taken for granted. */
+function cadenceFaults(cadence: Cadence): [message: string, remedy: string][] {
+  if (!cadenceKinds.includes(cadence.kind))
+    return [[`«${cadence.kind}» is unknown`, `Use one of ${cadenceKinds.join(', ')}`]]
+  if (cadence.kind === 'on-request') return []
+  const faults: [string, string][] = []
+  if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(cadence.time))
+    faults.push([`«${cadence.time}» is not an hour`, 'Write it as 15:00'])
+  if (cadence.kind === 'weekly') {
+    const days = Array.isArray(cadence.weekdays) ? cadence.weekdays : []
+    if (days.length === 0) faults.push(['names no weekday', `Use ${weekdays.join(', ')}`])
+    for (const day of days.filter((day) => !weekdays.includes(day)))
+      faults.push([`«${day}» is not a weekday`, `Use ${weekdays.join(', ')}`])
+    for (const day of new Set(days.filter((day, index) => days.indexOf(day) !== index)))
+      faults.push([`names «${day}» twice`, 'Name each weekday once'])
+  }
+  return faults
 }

@@ -102,11 +102,16 @@ test('a masked address still says which server and which database', () => {
   )
 })
 
-test('KEY_FILE gives the value of KEY from a file, without the line end', async () => {
+/** A file as Docker mounts a secret. */
+async function secretFile(text: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'pregonero-config-'))
   onTestFinished(() => rm(folder, { recursive: true }))
-  const file = join(folder, 'secret')
-  await writeFile(file, `${'s'.repeat(40)}\n`)
+  await writeFile(join(folder, 'secret'), text)
+  return join(folder, 'secret')
+}
+
+test('KEY_FILE gives the value of KEY from a file, without the line end', async () => {
+  const file = await secretFile(`${'s'.repeat(40)}\n`)
   expect(loadConfig({ SECRET_KEY_FILE: file }).secretKey).toBe('s'.repeat(40))
 })
 
@@ -117,8 +122,9 @@ test('a secret file that cannot be read is named with its path', () => {
   expect(problem.message).toContain('set SENDER_ADMIN_RELAY_URL itself')
 })
 
-test('a key given both as itself and as a file is refused: nobody could tell which one holds', () => {
-  const problem = refusal({ SECRET_KEY: 's'.repeat(40), SECRET_KEY_FILE: '/dev/null' })
+test('a key given both as itself and as a file is refused: nobody could tell which one holds', async () => {
+  const file = await secretFile('f'.repeat(40))
+  const problem = refusal({ SECRET_KEY: 's'.repeat(40), SECRET_KEY_FILE: file })
   expect(places(problem)).toEqual(['SECRET_KEY_FILE'])
 })
 

@@ -2,7 +2,11 @@ import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 
 /** What a process that ran `script` with `log` wrote, on stdout and, line by line, on stderr. */
-function logged(script: string): { stdout: string; lines: Record<string, unknown>[]; text: string } {
+function logged(script: string): {
+  stdout: string
+  lines: Record<string, unknown>[]
+  text: string
+} {
   const url = new URL('../src/log.ts', import.meta.url)
   const program = `import { createLog } from ${JSON.stringify(url.href)}
     const log = createLog({ level: 'info', name: 'cli' })

@@ -39,9 +39,20 @@ test.each([
   ['a number in place of a host', 'ana@10.0.0.10'],
   ['65 octets before the at sign', `${'a'.repeat(65)}@iecm.mx`],
   ['65 octets in 33 characters', `${'ñ'.repeat(32)}a@iecm.mx`],
-  ['255 octets in all', `${'a'.repeat(60)}@${'b'.repeat(60)}.${'c'.repeat(60)}.${'d'.repeat(60)}.${'e'.repeat(8)}.mx`],
+  [
+    '255 octets in all',
+    `${'a'.repeat(60)}@${'b'.repeat(60)}.${'c'.repeat(60)}.${'d'.repeat(60)}.${'e'.repeat(8)}.mx`,
+  ],
 ])('an address with %s is refused with a reason', (_what, text) => {
   expect(normalizeAddress(text)).toEqual({ reason: expect.stringMatching(/\S/) })
+})
+
+test('what nobody can see in an address is the reason that is given', () => {
+  for (const unseen of ['\u0000', '\u0085', '\u200b', '\u202e', '\u2060', '\ufeff']) {
+    expect(normalizeAddress(`ana${unseen}@iecm.mx`)).toEqual({
+      reason: 'contiene caracteres de control o invisibles',
+    })
+  }
 })
 
 test('the longest address that a relay must take is accepted', () => {

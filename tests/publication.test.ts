@@ -65,12 +65,19 @@ test('every fault of every publication is told at once, with its file and what t
 })
 
 test.each([
-  ['weekday', 'cadence', { cadence: { kind: 'weekly', weekday: 'viérnes', time: '15:00' } }],
+  ['weekday', 'cadence', { cadence: { kind: 'weekly', weekdays: ['viérnes'], time: '15:00' } }],
   ['kind of cadence', 'cadence', { cadence: { kind: 'daily', time: '15:00' } }],
   ['approval', 'approval', { approval: 'second-persons' }],
   ['numbering', 'numbering', { numbering: 'anual' }],
   ['number of hours', 'latestStartHours', { latestStartHours: Number.NaN }],
-  ['grouping', 'reportLines', { reportLines: [{ ...perEdition('IV.3.a.i', 'x'), grouping: 'all' }] }],
-])('a %s that does not exist is a fault at boot, and never a mail that leaves otherwise', (_what, key, changes) => {
-  expect(placesOf(unsound(changes))).toEqual([`jobs/boletin.ts ${key}`])
-})
+  [
+    'grouping',
+    'reportLines',
+    { reportLines: [{ ...perEdition('IV.3.a.i', 'x'), grouping: 'all' }] },
+  ],
+])(
+  'an unknown %s is a fault at boot, and never a mail that leaves otherwise than was meant',
+  (_what, key, changes) => {
+    expect(placesOf(unsound(changes))).toEqual([`jobs/boletin.ts ${key}`])
+  },
+)

@@ -50,6 +50,18 @@ export async function audienceFaults(db: Db, audience: AudienceDefinition): Prom
     }))
 }
 
+/** Those of the audience's lists that are of citizens. */
+export async function externalLists(db: Db, audience: AudienceDefinition): Promise<string[]> {
+  const rows = await db
+    .selectFrom('list')
+    .select('slug')
+    .where('kind', '=', 'external')
+    .where('slug', 'in', audience.lists)
+    .orderBy('slug')
+    .execute()
+  return rows.map((row) => row.slug)
+}
+
 export async function addList(
   db: Db,
   list: { slug: string; name: string; kind: 'internal' | 'external' },

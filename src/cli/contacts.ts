@@ -24,9 +24,10 @@ import {
 } from './session.ts'
 
 export function addContactCommands(program: Command): void {
-  const contacts = program
-    .command('contacts')
-    .description('contacts and the lists that they belong to')
+  const contacts = examples(
+    program.command('contacts').description('contacts and the lists that they belong to'),
+    'contacts lists',
+  )
 
   examples(
     contacts

@@ -3,13 +3,16 @@ import type { Command } from 'commander'
 import { publications } from '../app.ts'
 import { checkContent } from '../content/check.ts'
 import { Problem } from '../errors.ts'
-import { addContent } from '../flow/prepare.ts'
+import { addContent } from '../flow/add-content.ts'
 import { titleOf } from '../flow/engine.ts'
 import { readText } from './contacts.ts'
 import { answer, asOption, examples, jsonOption, print, shortTime, withUser } from './session.ts'
 
 export function addContentCommands(program: Command): void {
-  const content = program.command('content').description('the content of editions (YAML or JSON)')
+  const content = examples(
+    program.command('content').description('the content of editions (YAML or JSON)'),
+    'content check boletin.yaml',
+  )
 
   examples(
     content

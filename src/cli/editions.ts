@@ -7,8 +7,12 @@ import { zone } from '../clock.ts'
 import { findEdition, type Edition } from '../editions/editions.ts'
 import { Problem, nearest, shown } from '../errors.ts'
 import { titleOf, type Engine } from '../flow/engine.ts'
+import { openCorrection } from '../flow/correct.ts'
+import { invite } from '../flow/invite.ts'
 import { openEdition } from '../flow/open-edition.ts'
-import { approve, cancel, markReady, renderDraft } from '../flow/prepare.ts'
+import { readText } from './contacts.ts'
+import { approve, cancel } from '../flow/approve.ts'
+import { markReady, renderDraft } from '../flow/mark-ready.ts'
 import { sendTest } from '../flow/send-test.ts'
 import { totalsOf, totalsOfMany } from '../ledger/totals.ts'
 import { asIs, compileSlots, escapeHtml, slotValues } from '../render/slots.ts'
@@ -34,9 +38,16 @@ import {
 } from './session.ts'
 
 const id = wholeNumber('ID')
+const confirmRepeatOption = [
+  '--confirm-repeat',
+  'the same subject or text to the same audience within 48 hours is what you want',
+] as const
 
 export function addEditionCommands(program: Command): void {
-  const edition = program.command('edition').description('editions: one publication for one period')
+  const edition = examples(
+    program.command('edition').description('editions: one publication for one period'),
+    'edition list',
+  )
 
   examples(
     edition
@@ -163,23 +174,84 @@ export function addEditionCommands(program: Command): void {
 
   examples(
     edition
-      .command('ready <id>')
-      .description('number, render and seal its content: what leaves is exactly this')
+      .command('correct <id>')
+      .description(
+        'open an alcance: a correction of what was sent, to the same readers; never counted',
+      )
+      .requiredOption('--at <hour>', "when it leaves, hour of Mexico City, as '2026-11-23 13:00'")
       .requiredOption(...asOption)
       .option(...jsonOption)
-      .action(async (text: string, options: { as: string; json?: boolean }) => {
+      .action(async (text: string, options: { at: string; as: string; json?: boolean }) => {
         await withUser(options.as, async ({ engine }, user) => {
-          const { edition: ready, warnings } = await markReady(engine, user, id(text))
-          for (const warning of warnings) process.stderr.write(`Aviso: ${warning}\n`)
+          const opened = await openCorrection(engine, user, id(text), mexicoCityHour(options.at))
           answer(
             options.json,
-            ready,
+            opened,
             () =>
-              `${titleOf(engine, ready)} está lista: ${ready.expectedRecipients} direcciones, sale ${shortTime(ready.nominalAt)}.\n` +
-              `Sello ${ready.sealedHash?.slice(0, 12)}`,
+              `Alcance ${opened.revision} de ${titleOf(engine, opened)}: edición ${opened.id}, sale ${shortTime(opened.nominalAt)}.\n` +
+              `Siguiente: pregonero content add ARCHIVO --period ${opened.period} --as ${user.login}`,
           )
         })
       }),
+    "edition correct 12 --at '2026-11-23 13:00' --as ana",
+  )
+
+  examples(
+    program
+      .command('invite <file>')
+      .description(
+        'queue an ad-hoc mailing at the hour that its file says; a second person approves it',
+      )
+      .option(...confirmRepeatOption)
+      .requiredOption(...asOption)
+      .option(...jsonOption)
+      .action(
+        async (file: string, options: { as: string; confirmRepeat?: boolean; json?: boolean }) => {
+          await withUser(options.as, async ({ engine }, user) => {
+            const text = await readText(file)
+            const { edition: queued, warnings } = await invite(
+              engine,
+              user,
+              { text, place: file },
+              options,
+            )
+            for (const warning of warnings) process.stderr.write(`Aviso: ${warning}\n`)
+            answer(
+              options.json,
+              queued,
+              () =>
+                `${titleOf(engine, queued)}: edición ${queued.id}, ${queued.expectedRecipients} direcciones, sale ${shortTime(queued.nominalAt)}.\n` +
+                `Sello ${queued.sealedHash?.slice(0, 12)}. Véala con edition preview ${queued.id} o send-test ${queued.id} --as ${user.login};\n` +
+                `otra persona la aprueba con edition approve ${queued.id} --seal ${queued.sealedHash?.slice(0, 12)} --as CLAVE`,
+            )
+          })
+        },
+      ),
+    'invite invitacion.yaml --as ana',
+  )
+
+  examples(
+    edition
+      .command('ready <id>')
+      .description('number, render and seal its content: what leaves is exactly this')
+      .option(...confirmRepeatOption)
+      .requiredOption(...asOption)
+      .option(...jsonOption)
+      .action(
+        async (text: string, options: { as: string; confirmRepeat?: boolean; json?: boolean }) => {
+          await withUser(options.as, async ({ engine }, user) => {
+            const { edition: ready, warnings } = await markReady(engine, user, id(text), options)
+            for (const warning of warnings) process.stderr.write(`Aviso: ${warning}\n`)
+            answer(
+              options.json,
+              ready,
+              () =>
+                `${titleOf(engine, ready)} está lista: ${ready.expectedRecipients} direcciones, sale ${shortTime(ready.nominalAt)}.\n` +
+                `Sello ${ready.sealedHash?.slice(0, 12)}`,
+            )
+          })
+        },
+      ),
     'edition ready 12 --as ana',
   )
 

@@ -5,7 +5,10 @@ import { addUser, authorize, requireUser, roles, type Role } from '../people/use
 import { answer, asOption, examples, jsonOption, table, withApp } from './session.ts'
 
 export function addPeopleCommands(program: Command): void {
-  const users = program.command('users').description('staff users and their roles')
+  const users = examples(
+    program.command('users').description('staff users and their roles'),
+    'users list',
+  )
 
   examples(
     users

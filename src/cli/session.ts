@@ -48,9 +48,30 @@ export function table(
   empty = 'No hay nada que mostrar.',
 ): string {
   if (rows.length === 0) return empty
-  const drawn = new Table({ head, style: { head: [], border: [], compact: true } })
+  const drawn = new Table({
+    head,
+    style: { head: [], border: [], compact: true },
+    wordWrap: true,
+    wrapOnWordBoundary: false,
+    colWidths: fittingWidths([head, ...rows]),
+  })
   drawn.push(...rows)
   return drawn.toString()
+}
+
+/** Column widths that fit the terminal: the widest column gives way, a character at a time. */
+function fittingWidths(rows: (string | number)[][]): number[] {
+  const terminal = process.stdout.columns ?? 120
+  const widths = rows[0]!.map(
+    (_, i) => 2 + Math.max(...rows.map((row) => String(row[i] ?? '').length)),
+  )
+  const borders = widths.length + 1
+  while (widths.reduce((sum, width) => sum + width, borders) > terminal) {
+    const widest = widths.indexOf(Math.max(...widths))
+    if (widths[widest]! <= 12) break
+    widths[widest]!--
+  }
+  return widths
 }
 
 /** `vie 27 nov 2026 15:00` */

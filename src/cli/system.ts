@@ -1,11 +1,11 @@
-/** `start`, `work`, `migrate`, `config`, `publications`: running the thing. */
+/** `start`, `work`, `serve`, `migrate`, `config`, `publications`: running the thing. */
 import type { Command } from 'commander'
-import { handlersOf, openApp, publications, validateAll } from '../app.ts'
+import { handlersOf, openApp, publications, validateAll, type App } from '../app.ts'
 import { describeSettings, envExample } from '../config.ts'
 import { setIssueStart } from '../editions/editions.ts'
 import { requirePublication } from '../flow/engine.ts'
-import { startHttpServer } from '../http/server.ts'
-import { createLog } from '../log.ts'
+import { startHttpServer, type HttpServer } from '../http/server.ts'
+import { createLog, type Log } from '../log.ts'
 import { audit } from '../people/audit.ts'
 import { authorize } from '../people/users.ts'
 import { cadenceText } from '../publication.ts'
@@ -28,15 +28,22 @@ export function addSystemCommands(program: Command): void {
     program
       .command('start')
       .description('planner, workers and health page in one process')
-      .action(() => run({ http: true })),
+      .action(() => run('start', { work: true, http: true })),
     'start',
   )
   examples(
     program
       .command('work')
       .description('planner and workers only; any number of them may run')
-      .action(() => run({ http: false })),
+      .action(() => run('work', { work: true, http: false })),
     'work',
+  )
+  examples(
+    program
+      .command('serve')
+      .description('the HTTP server only; plans and sends nothing')
+      .action(() => run('serve', { work: false, http: true })),
+    'serve',
   )
   examples(
     program
@@ -74,9 +81,10 @@ export function addSystemCommands(program: Command): void {
     'config --example > .env',
   )
 
-  const publicationsCommand = program
-    .command('publications')
-    .description('what is sent, when and to whom')
+  const publicationsCommand = examples(
+    program.command('publications').description('what is sent, when and to whom'),
+    'publications',
+  )
   examples(
     publicationsCommand
       .command('list', { isDefault: true })
@@ -136,27 +144,19 @@ export function addSystemCommands(program: Command): void {
 }
 
 /** Runs until SIGTERM or SIGINT: then takes nothing new, finishes the conversations in hand, and closes. */
-async function run({ http }: { http: boolean }): Promise<void> {
+async function run(name: string, { work, http }: { work: boolean; http: boolean }): Promise<void> {
   const validated = validateAll(process.env)
-  const log = createLog({ level: validated.config.logLevel, name: http ? 'start' : 'work' })
+  const log = createLog({ level: validated.config.logLevel, name })
   const app = await openApp(validated, { log })
   const stopped = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal))
   })
+  let working: { stop(): Promise<void> } | undefined
+  let server: HttpServer | undefined
   try {
     const { queue, config } = app.engine
-    await queue.schedulePlanner()
-    const workers = await queue.work(handlersOf(app.engine), {
-      dispatchConcurrency: config.dispatchConcurrency,
-    })
-    // a Redis that was emptied has lost the scheduler too
-    const keepPlanner = setInterval(() => {
-      queue
-        .schedulePlanner()
-        .catch((error: unknown) => log.warn({ err: error }, 'planner not scheduled'))
-    }, keepPlannerMs)
-    const server = http ? await startHttpServer(app.engine) : undefined
-    await queue.enqueue([{ name: 'plan' }], app.engine.clock.now())
+    if (work) working = await startWork(app, log)
+    if (http) server = await startHttpServer(app.engine)
     log.info(
       { environment: config.environment, queue: await queue.backend(), url: server?.url },
       'in service',
@@ -164,11 +164,32 @@ async function run({ http }: { http: boolean }): Promise<void> {
     if (server) process.stderr.write(`Pregonero (${config.environment}): ${server.url}\n`)
     const signal = await stopped
     log.info({ signal }, 'stopping: finishing what is in hand')
-    clearInterval(keepPlanner)
-    app.drain()
-    await Promise.all([workers.close(), server?.close()])
   } finally {
+    app.drain()
+    await Promise.all([working?.stop(), server?.close()])
     await app.close()
   }
   log.info('stopped')
+}
+
+/** The planner and the workers of this process. Throws a Problem on a database that was restored elsewhere. */
+async function startWork({ engine }: App, log: Log): Promise<{ stop(): Promise<void> }> {
+  const { queue, config } = engine
+  await queue.schedulePlanner()
+  const workers = await queue.work(handlersOf(engine), {
+    dispatchConcurrency: config.dispatchConcurrency,
+  })
+  // a Redis that was emptied has lost the scheduler too
+  const keepPlanner = setInterval(() => {
+    queue
+      .schedulePlanner()
+      .catch((error: unknown) => log.warn({ err: error }, 'planner not scheduled'))
+  }, keepPlannerMs)
+  await queue.enqueue([{ name: 'plan' }], engine.clock.now())
+  return {
+    async stop() {
+      clearInterval(keepPlanner)
+      await workers.close()
+    },
+  }
 }

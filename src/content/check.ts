@@ -49,7 +49,7 @@ export function checkContent(
   if (!parsed.success) {
     return {
       ok: false,
-      faults: parsed.error.issues.map((issue) => issueFault(issue, input, place)),
+      faults: issueFaults(parsed.error, input, place),
     }
   }
   return { ok: true, content: { publication, body: parsed.data, sha256: contentHash(parsed.data) } }
@@ -74,6 +74,11 @@ export function canonicalJson(value: unknown): string {
       ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
       : inner,
   )
+}
+
+/** What a schema refuses, each with its path, value and remedy (es). */
+export function issueFaults(error: z.ZodError, input: unknown, place: string): Fault[] {
+  return error.issues.map((issue) => issueFault(issue, input, place))
 }
 
 function issueFault(issue: z.core.$ZodIssue, input: unknown, place: string): Fault {

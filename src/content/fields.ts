@@ -1,5 +1,7 @@
 /** Building blocks of content schemas. Field names and messages are Spanish: staff read them. */
+import { DateTime } from 'luxon'
 import { z } from 'zod'
+import { zone } from '../clock.ts'
 
 z.config(z.locales.es())
 
@@ -15,6 +17,21 @@ export const liga = z
   .url({ protocol: /^https$/, hostname: /\./, error: 'debe ser una liga que empiece con https://' })
   .max(500, { error: 'la liga pasa de 500 caracteres' })
   .refine((text) => !/\s/.test(text), { error: 'la liga contiene espacios' })
+
+/** `2026-11-25 10:00`, hora de la Ciudad de México */
+export const fechaYHora = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}$/, {
+    error: 'debe ser día y hora como 2026-11-25 10:00',
+  })
+  .refine((text) => !Number.isNaN(instante(text).getTime()), {
+    error: 'esa fecha u hora no existe',
+  })
+
+/** The instant of a fechaYHora. */
+export function instante(text: string): Date {
+  return DateTime.fromISO(text.replace(' ', 'T'), { zone }).toJSDate()
+}
 
 /** One line of text, without markup. */
 export const linea = (max: number) =>

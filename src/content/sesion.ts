@@ -1,5 +1,8 @@
 /** A session of the INE: shared by calendario, boletín and nota ejecutiva. */
+import { DateTime } from 'luxon'
 import { z } from 'zod'
+import { zone } from '../clock.ts'
+import type { CalendarEvent, RegisteredSession } from '../publication.ts'
 import { fecha, hora, liga, linea } from './fields.ts'
 
 export const claseOrgano = z.enum([
@@ -56,3 +59,31 @@ export const sesionIne = z.strictObject({
   }),
 })
 export type SesionIne = z.infer<typeof sesionIne>
+
+const hourMs = 3_600_000
+
+/** The event of a session; without an hour it takes its day. Two hours long: the INE announces no end. */
+export function sessionEvent(sesion: RegisteredSession<SesionIne>): CalendarEvent {
+  const { organo, ordinal, tipo, lugar, enlaces, hora, fecha: day } = sesion
+  const start = hora === null ? day : DateTime.fromISO(`${day}T${hora}`, { zone }).toJSDate()
+  const kind = [ordinal, 'sesión', tipo.replaceAll('-', ' ')]
+    .filter(Boolean)
+    .join(' ')
+    .toLowerCase()
+  const description = [
+    ...(sesion.estado === 'por-confirmar' || hora === null ? ['Por confirmar.'] : []),
+    ...sesion.ordenDelDia.map((point) => `${point.numero}. ${point.asunto}`),
+    `Fuente: ${sesion.fuente.nombre}`,
+  ].join('\n')
+  return {
+    id: `sesion-ine-${sesion.id}`,
+    sequence: sesion.secuencia,
+    cancelled: sesion.estado === 'cancelada',
+    title: `${organo.siglas ?? organo.nombre}: ${kind}`,
+    description,
+    ...(lugar !== undefined && { location: lugar }),
+    ...(enlaces.transmision !== undefined && { url: enlaces.transmision }),
+    start,
+    ...(start instanceof Date && { end: new Date(start.getTime() + 2 * hourMs) }),
+  }
+}

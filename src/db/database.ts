@@ -9,8 +9,12 @@ import type { DB } from './schema.ts'
 /** A pool or a transaction: a function that takes one neither knows nor cares. */
 export type Db = Kysely<DB>
 
-// ids and counts stay far below 2^53: numbers, not strings
-const typeParsers = new Map<number, (text: string) => unknown>([[types.builtins.INT8, Number]])
+const typeParsers = new Map<number, (text: string) => unknown>([
+  // ids and counts stay far below 2^53: numbers, not strings
+  [types.builtins.INT8, Number],
+  // a date has no hour and no zone: as it is written, 2026-12-25
+  [types.builtins.DATE, String],
+])
 
 /** Opens the pool and checks that the server answers. Throws a Problem of kind `unavailable` when it does not. */
 export async function openDatabase(

@@ -53,6 +53,7 @@ export async function schemaTypes(db: Db): Promise<string> {
     '',
     '// written as JSON text, read as what it holds',
     'type Json = ColumnType<object, string, string>',
+    'type NullableJson = ColumnType<object | null, string | null | undefined, string | null>',
     'type DefaultedJson = ColumnType<object, string | undefined, string>',
     '',
     ...[...tables].map(([table, columns]) => interfaceOf(table, columns)),
@@ -78,7 +79,7 @@ function typeOf({ table, column, type, nullable, generated }: Column): string {
     throw new Error(
       `No TypeScript type for ${type} of ${table}.${column}: add it to src/db/schema-types.ts`,
     )
-  if (base === 'Json') return generated ? 'DefaultedJson' : 'Json'
+  if (base === 'Json') return nullable ? 'NullableJson' : generated ? 'DefaultedJson' : 'Json'
   const value = nullable ? `${base} | null` : base
   return generated ? `Generated<${value}>` : value
 }

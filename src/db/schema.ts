@@ -5,6 +5,7 @@ import type { DeliveryState, EditionState, Outcome, Phase } from '../states.ts'
 
 // written as JSON text, read as what it holds
 type Json = ColumnType<object, string, string>
+type NullableJson = ColumnType<object | null, string | null | undefined, string | null>
 type DefaultedJson = ColumnType<object, string | undefined, string>
 
 export interface AttemptTable {
@@ -88,6 +89,9 @@ export interface EditionTable {
   firstAcceptedAt: Date | null
   closedAt: Date | null
   createdAt: Date
+  slotAt: Date | null
+  movedReason: string | null
+  audience: NullableJson
 }
 
 export interface EditionReportLineTable {
@@ -110,6 +114,12 @@ export interface InstanceTable {
   id: Generated<string>
   environment: Environment
   stampedAt: Generated<Date>
+  homeSystem: string | null
+  homeTimeline: string | null
+  homeDatabase: string | null
+  homeTable: string | null
+  homeHost: string | null
+  adoptedAt: Date | null
 }
 
 export interface IssueStartTable {
@@ -163,6 +173,41 @@ export interface RenderingTable {
   createdAt: Date
 }
 
+export interface RenderingAttachmentTable {
+  editionId: number
+  sealedHash: string
+  position: number
+  filename: string
+  contentType: string
+  bytes: Buffer
+}
+
+export interface RestPeriodTable {
+  id: Generated<number>
+  startDate: string
+  endDate: string
+  name: string
+  kind: string
+  basis: string | null
+  status: Generated<string>
+}
+
+export interface SesionIneTable {
+  id: string
+  fecha: string
+  body: Json
+  secuencia: Generated<number>
+  updatedAt: Date
+}
+
+export interface SesionIneChangeTable {
+  sesionId: string
+  secuencia: number
+  body: Json
+  userId: number
+  at: Date
+}
+
 export interface StaffUserTable {
   id: Generated<number>
   login: string
@@ -180,6 +225,12 @@ export interface TestSendTable {
   at: Date
   outcome: string
   smtpText: string | null
+}
+
+export interface TopicTable {
+  key: string
+  name: string
+  createdAt: Date
 }
 
 export interface WorkerTable {
@@ -206,7 +257,12 @@ export interface DB {
   notice: NoticeTable
   plannerHorizon: PlannerHorizonTable
   rendering: RenderingTable
+  renderingAttachment: RenderingAttachmentTable
+  restPeriod: RestPeriodTable
+  sesionIne: SesionIneTable
+  sesionIneChange: SesionIneChangeTable
   staffUser: StaffUserTable
   testSend: TestSendTable
+  topic: TopicTable
   worker: WorkerTable
 }

@@ -1,6 +1,6 @@
 /** The MIME message of one recipient. */
 import MailComposer from 'nodemailer/lib/mail-composer'
-import type { Mailbox } from '../mail.ts'
+import type { Attachment, Mailbox } from '../mail.ts'
 
 export interface OutgoingMessage {
   from: Mailbox
@@ -9,6 +9,7 @@ export interface OutgoingMessage {
   subject: string
   html: string | undefined
   plainText: string
+  attachments: Attachment[]
   /** With angle brackets; the same at every attempt of a delivery. */
   messageId: string
   date: Date
@@ -23,6 +24,7 @@ export async function composeMessage(message: OutgoingMessage): Promise<Buffer> 
     subject: message.subject,
     text: message.plainText,
     ...(message.html !== undefined && { html: message.html }),
+    attachments: message.attachments,
     messageId: message.messageId,
     date: message.date,
     headers: { 'Content-Language': 'es-MX', ...message.headers },

@@ -1,25 +1,39 @@
-/** The archive of what is sent: the rendering frozen under the hash that was sealed. */
-import type { Selectable } from 'kysely'
+/** The archive of what is sent: the rendering frozen under the hash that was sealed, attachments included. */
 import type { Db } from '../db/database.ts'
-import type { RenderingTable } from '../db/schema.ts'
+import type { Attachment } from '../mail.ts'
 
-export type ArchivedRendering = Selectable<RenderingTable>
+export interface ArchivedRendering {
+  subject: string
+  html: string
+  plainText: string
+  attachments: Attachment[]
+}
 
 export async function archiveRendering(
   tx: Db,
-  row: {
-    editionId: number
-    sealedHash: string
-    subject: string
-    html: string
-    plainText: string
-    createdAt: Date
-  },
+  key: { editionId: number; sealedHash: string },
+  rendering: ArchivedRendering,
+  createdAt: Date,
 ): Promise<void> {
-  await tx
+  const { subject, html, plainText, attachments } = rendering
+  const { numInsertedOrUpdatedRows } = await tx
     .insertInto('rendering')
-    .values(row)
+    .values({ ...key, subject, html, plainText, createdAt })
     .onConflict((conflict) => conflict.columns(['editionId', 'sealedHash']).doNothing())
+    .executeTakeFirst()
+  // the same seal is the same rendering: it is archived already
+  if (Number(numInsertedOrUpdatedRows) === 0 || attachments.length === 0) return
+  await tx
+    .insertInto('renderingAttachment')
+    .values(
+      attachments.map(({ filename, contentType, content }, position) => ({
+        ...key,
+        position,
+        filename,
+        contentType,
+        bytes: Buffer.from(content),
+      })),
+    )
     .execute()
 }
 
@@ -28,12 +42,23 @@ export async function readRendering(
   editionId: number,
   sealedHash: string,
 ): Promise<ArchivedRendering> {
-  return db
+  const rendering = await db
     .selectFrom('rendering')
-    .selectAll()
+    .select(['subject', 'html', 'plainText'])
     .where('editionId', '=', editionId)
     .where('sealedHash', '=', sealedHash)
     .executeTakeFirstOrThrow(
       () => new Error(`Edition ${editionId} has no rendering under ${sealedHash.slice(0, 12)}…`),
     )
+  const rows = await db
+    .selectFrom('renderingAttachment')
+    .select(['filename', 'contentType', 'bytes'])
+    .where('editionId', '=', editionId)
+    .where('sealedHash', '=', sealedHash)
+    .orderBy('position')
+    .execute()
+  return {
+    ...rendering,
+    attachments: rows.map(({ bytes, ...row }) => ({ ...row, content: bytes })),
+  }
 }

@@ -6,6 +6,8 @@ import { Problem, shown, type Fault } from '../errors.ts'
 import type { EditionFacts } from '../publication.ts'
 import { acts, permits, refusal, type EditionAct } from './machine.ts'
 
+const hourMs = 3_600_000
+
 export type Edition = Selectable<EditionTable>
 
 export type Transition = { ok: true; edition: Edition } | { ok: false; refusal: Fault }
@@ -15,6 +17,10 @@ export interface NewEdition {
   period: string
   nominalAt: Date
   latestStartAt: Date
+  /** What the cadence says; not given for editions opened by staff. */
+  slotAt?: Date
+  /** Why nominalAt is not slotAt (es). */
+  movedReason?: string | null
 }
 
 /** Opens those that do not exist yet; a second call with the same slots opens nothing. Returns the new ones. */
@@ -70,12 +76,29 @@ export async function transition(
 /** What an edit undoes: the seal, and the marks of those who sealed. The issue number stays. */
 export const unsealed = {
   sealedHash: null,
+  audience: null,
   expectedRecipients: null,
   readyBy: null,
   readyAt: null,
   approvedBy: null,
   approvedAt: null,
 } satisfies Updateable<EditionTable>
+
+/** Another hour for an edition not yet released; the seal, which holds the hour, is the caller's to break. */
+export async function moveEdition(
+  tx: Db,
+  edition: Edition,
+  nominalAt: Date,
+  latestStartHours: number,
+): Promise<Edition> {
+  const latestStartAt = new Date(nominalAt.getTime() + latestStartHours * hourMs)
+  await tx
+    .updateTable('edition')
+    .set({ nominalAt, latestStartAt })
+    .where('id', '=', edition.id)
+    .execute()
+  return { ...edition, nominalAt, latestStartAt }
+}
 
 /**
  * The edition that new content is for: the given period, or else the earliest whose hour has not gone by for good.
@@ -159,4 +182,10 @@ export function factsOf(edition: Edition): EditionFacts {
         ? undefined
         : { year: edition.issueYear, number: edition.issueNumber },
   }
+}
+
+/** For acts whose refusal ends them: the refusal as a Problem. */
+export function orThrow(result: Transition): Edition {
+  if (result.ok) return result.edition
+  throw new Problem('refused', result.refusal)
 }

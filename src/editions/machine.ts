@@ -11,6 +11,9 @@ export const acts = {
   // what is held stays held, and is announced once, until it is ready
   'content.mend': { from: ['held'], to: 'held', name: 'agregar contenido' },
   ready: { from: ['planned', 'held'], to: 'ready', name: 'marcar como lista' },
+  // the calendar or jobs/ changed: another hour breaks the seal, and what has no slot any more is omitted
+  replan: { from: ['planned', 'ready', 'approved'], to: 'planned', name: 'cambiar de hora' },
+  reopen: { from: ['omitted'], to: 'planned', name: 'volver a planear' },
   approve: { from: ['ready', 'held'], to: 'approved', name: 'aprobar' },
   hold: { from: ['planned', 'ready', 'approved'], to: 'held', name: 'detener' },
   omit: { from: ['planned', 'held', 'ready', 'approved'], to: 'omitted', name: 'omitir' },

@@ -1,5 +1,6 @@
 /** What exactly is approved: one hash over content, rendering, sender, audience definition and hour. */
 import { createHash } from 'node:crypto'
+import type { Attachment } from '../mail.ts'
 import type { AudienceDefinition } from '../publication.ts'
 
 export interface SealedParts {
@@ -7,6 +8,7 @@ export interface SealedParts {
   subject: string
   html: string
   plainText: string
+  attachments: Attachment[]
   senderFrom: string
   audience: AudienceDefinition
   nominalAt: Date
@@ -19,6 +21,7 @@ export function sealOf(parts: SealedParts): string {
     parts.subject,
     parts.html,
     parts.plainText,
+    parts.attachments.map((one) => [one.filename, one.contentType, String(one.content)]),
     parts.senderFrom,
     parts.audience.lists.toSorted(),
     parts.nominalAt.toISOString(),

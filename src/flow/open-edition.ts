@@ -1,4 +1,5 @@
 /** Opens an edition by hand, at the hour that staff chose. */
+import { inMexicoCity } from '../clock.ts'
 import { inTransaction } from '../db/database.ts'
 import { openEditions, type Edition } from '../editions/editions.ts'
 import { Problem, shown } from '../errors.ts'
@@ -18,14 +19,7 @@ export async function openEdition(
   authorize(user, 'edition.open')
   const publication = requirePublication(engine, slug)
   const at = engine.clock.now()
-  if (nominalAt <= at) {
-    throw new Problem('invalid', {
-      place: '--at',
-      message: 'esa hora ya pasó',
-      value: nominalAt.toISOString(),
-      remedy: 'Elija una hora por venir',
-    })
-  }
+  futureHour(nominalAt, at)
   const period = publication.cadence.kind === 'weekly' ? weekPeriod(nominalAt) : givenPeriod
   if (period === undefined || !/^[\w-]{1,60}$/.test(period)) {
     throw new Problem('usage', {
@@ -58,5 +52,16 @@ export async function openEdition(
       detail: { period, nominalAt },
     })
     return edition
+  })
+}
+
+/** The hour itself. Throws a Problem when it has passed. */
+export function futureHour(hour: Date, at: Date): Date {
+  if (hour > at) return hour
+  throw new Problem('invalid', {
+    place: 'hora de envío',
+    message: 'ya pasó',
+    value: inMexicoCity(hour).toFormat("d 'de' LLLL 'de' yyyy, HH:mm"),
+    remedy: 'Elija una hora por venir',
   })
 }

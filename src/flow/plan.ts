@@ -3,19 +3,17 @@
  * number of planners at any moment, a lost queue or a clock that moves do no harm.
  */
 import { inTransaction } from '../db/database.ts'
-import { lockEdition, openEditions, type Edition } from '../editions/editions.ts'
+import { lockEdition, type Edition } from '../editions/editions.ts'
 import { reapExpired } from '../ledger/claims.ts'
 import type { Publication } from '../publication.ts'
 import type { Job } from '../queue/queue.ts'
-import { slotsBetween } from '../schedule/cadence.ts'
 import { closeFinished } from './close-edition.ts'
 import type { Engine } from './engine.ts'
 import { holdEdition, longTime, omitEdition } from './hold.ts'
+import { openSlots } from './open-slots.ts'
 import { enqueueBatches, releasableStates } from './release.ts'
 import { sendNotices } from './send-notices.ts'
 
-const horizonMs = 14 * 86_400_000
-const hourMs = 3_600_000
 /** A release is queued this long before its hour, with the rest as an exact delay. */
 const releaseAheadMs = 2 * 60_000
 
@@ -25,46 +23,6 @@ export async function plan(engine: Engine): Promise<void> {
   await recoverLost(engine)
   await closeFinished(engine)
   await sendNotices(engine)
-}
-
-/** Opens the editions of the next 14 days, and those whose slot went by while nobody planned. */
-async function openSlots(engine: Engine): Promise<void> {
-  const now = engine.clock.now()
-  for (const publication of engine.publications) {
-    const opened = await inTransaction(engine.db, async (tx) => {
-      const until = new Date(now.getTime() + horizonMs)
-      const horizon = await tx
-        .selectFrom('plannerHorizon')
-        .select('plannedUntil')
-        .where('publication', '=', publication.slug)
-        .executeTakeFirst()
-      const from = horizon && horizon.plannedUntil < now ? horizon.plannedUntil : now
-      const slots = slotsBetween(publication.cadence, from, until).map((slot) => ({
-        ...slot,
-        publication: publication.slug,
-        latestStartAt: new Date(slot.nominalAt.getTime() + publication.latestStartHours * hourMs),
-      }))
-      const editions = await openEditions(tx, slots, now)
-      // only ever forward: a clock set back must not forget what was planned
-      await tx
-        .insertInto('plannerHorizon')
-        .values({ publication: publication.slug, plannedUntil: until })
-        .onConflict((conflict) =>
-          conflict
-            .column('publication')
-            .doUpdateSet({ plannedUntil: until })
-            .where('plannerHorizon.plannedUntil', '<', until),
-        )
-        .execute()
-      return editions
-    })
-    for (const edition of opened) {
-      engine.log.info(
-        { edition: edition.id, publication: edition.publication, period: edition.period },
-        'edition opened',
-      )
-    }
-  }
 }
 
 /** Queues what is ready for its hour; holds what is not; omits what is too late. */

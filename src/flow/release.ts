@@ -1,18 +1,17 @@
 /** An edition leaves: what was sealed is checked once more, its recipients are frozen, and its batches are queued. */
 import { countRecipients, recipientsOfLists } from '../audience/audience.ts'
-import { readContent } from '../content/content.ts'
+import { readContent, type StoredContent } from '../content/content.ts'
 import { inTransaction, type Db } from '../db/database.ts'
 import { readRendering } from '../editions/archive.ts'
 import { lockEdition, transition, type Edition } from '../editions/editions.ts'
 import { sealOf } from '../editions/seal.ts'
 import { openBatches, writeDeliveries } from '../ledger/deliveries.ts'
 import { audit } from '../people/audit.ts'
-import type { Publication } from '../publication.ts'
+import { audienceOf, type AudienceDefinition, type Publication } from '../publication.ts'
 import { writeReportLines } from '../report/lines.ts'
 import type { EditionState } from '../states.ts'
-import type { Engine } from './engine.ts'
+import { sampleMayLeave, type Engine } from './engine.ts'
 import { holdEdition } from './hold.ts'
-import { sampleMayLeave } from './prepare.ts'
 
 export const batchSize = 100
 /** More recipients than were counted when it was sealed, by this factor, need a person's look. */
@@ -33,20 +32,22 @@ export async function release(engine: Engine, editionId: number): Promise<void> 
     )
     if (!publication || !releasableStates(publication).includes(edition.state)) return false
     if (at < edition.nominalAt || at > edition.latestStartAt) return false
-    const obstacle = await whyNot(engine, tx, edition, publication)
+    const content = await readContent(tx, edition)
+    const audience = audienceOf(publication, content.body)
+    const obstacle = await whyNot(engine, tx, edition, { publication, content, audience })
     if (obstacle) {
       await holdEdition(engine, tx, edition, { reason: obstacle, voids: true, at })
       return false
     }
     await transition(tx, edition, 'release', { releasedAt: at })
-    const recipients = await writeDeliveries(
-      tx,
-      editionId,
-      recipientsOfLists(tx, publication.audience),
-      { batchSize, at },
-    )
-    const content = await readContent(tx, edition)
-    await writeReportLines(tx, editionId, publication.reportLines, content.body)
+    const recipients = await writeDeliveries(tx, editionId, recipientsOfLists(tx, audience), {
+      batchSize,
+      at,
+    })
+    // a correction never counts
+    if (edition.revision === 0) {
+      await writeReportLines(tx, editionId, publication.reportLines, content.body)
+    }
     await audit(tx, {
       at,
       user: undefined,
@@ -78,24 +79,25 @@ async function whyNot(
   engine: Engine,
   tx: Db,
   edition: Edition,
-  publication: Publication,
+  {
+    publication,
+    content,
+    audience,
+  }: { publication: Publication; content: StoredContent; audience: AudienceDefinition },
 ): Promise<string | undefined> {
-  const content = await readContent(tx, edition)
   if (content.isSample && !sampleMayLeave(engine)) return 'su contenido es de muestra'
   const archived = await readRendering(tx, edition.id, edition.sealedHash!)
   const seal = sealOf({
     contentSha256: content.sha256,
-    subject: archived.subject,
-    html: archived.html,
-    plainText: archived.plainText,
+    ...archived,
     senderFrom: engine.config.senders[publication.sender].from.address,
-    audience: publication.audience,
+    audience,
     nominalAt: edition.nominalAt,
   })
   if (seal !== edition.sealedHash) {
     return 'lo que se aprobó (contenido, remitente, audiencia, hora) ya no es lo que saldría'
   }
-  const recipients = await countRecipients(tx, publication.audience)
+  const recipients = await countRecipients(tx, audience)
   if (recipients === 0) return 'su audiencia no tiene ninguna dirección'
   if (recipients > (edition.expectedRecipients ?? 0) * tolerance) {
     return `su audiencia creció de ${edition.expectedRecipients} a ${recipients} direcciones desde que se marcó como lista`

@@ -9,6 +9,7 @@ import { relayName, type Connection, type SendResult } from '../dispatch/transpo
 import { messageOf } from '../errors.ts'
 import { claimDeliveries, type ClaimedDelivery } from '../ledger/claims.ts'
 import { recordOutcomes, type OutcomeRow } from '../ledger/outcomes.ts'
+import type { Attachment } from '../mail.ts'
 import type { Publication } from '../publication.ts'
 import { asIs, compileSlots, escapeHtml, slotValues, type SlotName } from '../render/slots.ts'
 import type { SenderConfig } from '../config.ts'
@@ -49,6 +50,7 @@ interface Letter {
   subject: string
   html: (values: Record<SlotName, string>) => string
   plainText: (values: Record<SlotName, string>) => string
+  attachments: Attachment[]
   headers: Record<string, string>
 }
 
@@ -65,6 +67,7 @@ async function openLetter(
     subject: archived.subject,
     html: compileSlots(archived.html, escapeHtml),
     plainText: compileSlots(archived.plainText, asIs),
+    attachments: archived.attachments,
     headers: { 'List-Id': listId(publication, engine.config.mailDomain) },
   }
 }
@@ -96,6 +99,7 @@ async function converse(
     subject: letter.subject,
     html: letter.html(values),
     plainText: letter.plainText(values),
+    attachments: letter.attachments,
     messageId,
     date: startedAt,
     headers: letter.headers,

@@ -27,6 +27,7 @@ async function sendNotice(engine: Engine, notice: PendingNotice): Promise<string
     subject: notice.subject,
     html: undefined,
     plainText: notice.plainText + footer,
+    attachments: [],
     messageId: `<notice.${notice.id}.${engine.instanceId.slice(0, 8)}@${engine.config.mailDomain}>`,
     date: engine.clock.now(),
     headers: { 'Auto-Submitted': 'auto-generated' },

@@ -8,7 +8,7 @@ import { audit } from '../people/audit.ts'
 import { authorize, type User } from '../people/users.ts'
 import { asIs, compileSlots, escapeHtml, slotValues } from '../render/slots.ts'
 import { requirePublication, type Engine } from './engine.ts'
-import { renderDraft } from './prepare.ts'
+import { renderDraft } from './mark-ready.ts'
 
 const perHour = 10
 
@@ -28,6 +28,7 @@ export async function sendTest(engine: Engine, user: User, edition: Edition): Pr
     subject: `[PRUEBA] ${rendering.subject}`,
     html: compileSlots(rendering.html, escapeHtml)(values),
     plainText: compileSlots(rendering.plainText, asIs)(values),
+    attachments: rendering.attachments,
     messageId: `<test.${edition.id}.${at.getTime()}.${engine.instanceId.slice(0, 8)}@${engine.config.mailDomain}>`,
     date: at,
     headers: { 'X-Prueba': `edition ${edition.id}` },

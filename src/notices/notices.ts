@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 
 export interface Notice {
-  kind: 'held' | 'omitted' | 'finished-with-failures'
+  kind: 'held' | 'omitted' | 'replanned' | 'finished-with-failures'
   editionId: number
   /** What makes a second notice of this kind about this edition a new one, for instance the instant of the hold. */
   occasion: string

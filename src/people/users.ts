@@ -25,8 +25,12 @@ const permissions = {
   'edition.test': ['capturista', 'aprobacion', 'operacion'],
   'contacts.import': ['capturista', 'operacion'],
   'lists.add': ['operacion'],
+  'topics.add': ['aprobacion'],
+  'sessions.edit': ['capturista', 'aprobacion'],
   'numbering.set': ['operacion'],
   'users.add': ['operacion'],
+  'rest-days.edit': ['operacion'],
+  'instance.adopt': ['operacion'],
 } as const satisfies Record<string, readonly Role[]>
 export type Act = keyof typeof permissions
 

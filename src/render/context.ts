@@ -9,7 +9,8 @@ export function templateContext(
   publication: Publication,
   body: { muestra: boolean },
   edition: EditionFacts,
-  subject: string,
+  /** `calendarFile`: the name of the `.ics` that travels with it. */
+  mail: { subject: string; calendarFile: string | null },
 ): Record<string, unknown> {
   const schema = z.toJSONSchema(publication.content, { io: 'output', unrepresentable: 'any' })
   const { period, revision, nominalAt, issue } = edition
@@ -18,7 +19,7 @@ export function templateContext(
     ...(withEveryField(body, schema) as Record<string, unknown>),
     edition: { period, revision, nominalAt, issue: issue ?? null },
     publication: { name, description, readers },
-    subject,
+    ...mail,
     preheader: shorten(publication.preheader(body)),
   }
 }

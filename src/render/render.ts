@@ -1,7 +1,9 @@
 /** The render stage: content of an edition to the subject, HTML and plain text that are frozen, hashed and sent. */
 import type { Fault } from '../errors.ts'
+import type { Attachment } from '../mail.ts'
 import type { EditionFacts, Publication } from '../publication.ts'
 import { templateContext } from './context.ts'
+import { calendarFile } from './ics.ts'
 import { compileMjml } from './mjml-compile.ts'
 import { fillTemplate, templatesFolder } from './templates.ts'
 
@@ -11,6 +13,8 @@ export interface Rendering {
   html: string
   plainText: string
   htmlBytes: number
+  /** The events of the content as `.ics`, when it has any. */
+  attachments: Attachment[]
   /** For staff, in Spanish. */
   warnings: string[]
 }
@@ -21,15 +25,22 @@ const warnHtmlBytes = 80_000
 const maxHtmlBytes = 100_000
 const longSubjectLength = 120
 
-/** A pure function of its arguments and the templates: the same edition gives the same bytes, which are hashed. */
+/**
+ * A pure function of its arguments and the templates: the same edition gives the same bytes, which are hashed.
+ * `mailDomain`: of the UIDs of its events.
+ */
 export async function renderEdition(
   publication: Publication,
   body: { muestra: boolean },
   edition: EditionFacts,
-  folder: URL = templatesFolder,
+  { mailDomain, folder = templatesFolder }: { mailDomain: string; folder?: URL },
 ): Promise<RenderResult> {
   const subject = oneLine(publication.subject(body, edition))
-  const context = templateContext(publication, body, edition, subject)
+  const calendar = calendarFile(publication, body, edition, mailDomain)
+  const context = templateContext(publication, body, edition, {
+    subject,
+    calendarFile: calendar?.filename ?? null,
+  })
   const mjml = fillTemplate('html', publication.slug, context, folder)
   const text = fillTemplate('text', publication.slug, context, folder)
   if (!mjml.ok || !text.ok) {
@@ -47,6 +58,7 @@ export async function renderEdition(
       html,
       plainText: tidyText(text.text),
       htmlBytes,
+      attachments: calendar === undefined ? [] : [calendar],
       warnings: warningsOf(subject, htmlBytes),
     },
   }

@@ -13,8 +13,8 @@ const table = z.strictObject({
   columnas: z.array(z.string()).min(2),
   /** What each column holds. */
   celdas: z.array(z.enum(['numero', 'fecha', 'texto'])).min(2),
-  /** `dia-y-fecha`: «Viernes 3 de enero de 2025». */
-  fecha: z.enum(['dia-y-fecha']),
+  /** `dia-y-fecha`: «Viernes 3 de enero de 2025»; `mes`: «Enero 2025». */
+  fecha: z.enum(['dia-y-fecha', 'mes']),
   /** The text column is one merged cell, printed on row 1. */
   combinada: z.boolean().default(false),
 })

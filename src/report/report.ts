@@ -18,7 +18,8 @@ export interface ReportTable {
   id: string
   columns: string[]
   rows: ReportRow[]
-  totals: { rows: number; editions: number }
+  /** `topics`: different topics, the printed «temas». */
+  totals: { rows: number; editions: number; topics: number }
 }
 
 export interface ReportRow {
@@ -34,6 +35,7 @@ interface CountedLine {
   editionId: number
   tableId: string
   lineText: string
+  topic: string | null
   firstAcceptedAt: Date
 }
 
@@ -47,12 +49,15 @@ export async function buildReport(
   return {
     quarter: quarter.name,
     version: 0,
-    sections: secciones.map((section) => ({
-      id: section.id,
-      heading: section.titulo,
-      intro: section.introduccion,
-      tables: section.tablas.map((table) => buildTable(table, lines.get(table.id) ?? [])),
-    })),
+    sections: secciones.map((section) => {
+      const tables = section.tablas.map((table) => buildTable(table, lines.get(table.id) ?? []))
+      return {
+        id: section.id,
+        heading: section.titulo,
+        intro: withCounts(section.introduccion, tables),
+        tables,
+      }
+    }),
     discrepancies: [],
     planned: [],
   }
@@ -63,7 +68,13 @@ async function countedLines(db: Db, quarter: Quarter): Promise<CountedLine[]> {
   const rows = await db
     .selectFrom('editionReportLine as line')
     .innerJoin('edition', 'edition.id', 'line.editionId')
-    .select(['line.editionId', 'line.tableId', 'line.lineText', 'edition.firstAcceptedAt'])
+    .select([
+      'line.editionId',
+      'line.tableId',
+      'line.lineText',
+      'line.topic',
+      'edition.firstAcceptedAt',
+    ])
     .where('edition.revision', '=', 0)
     .where('edition.firstAcceptedAt', '>=', quarter.from)
     .where('edition.firstAcceptedAt', '<', quarter.to)
@@ -73,14 +84,30 @@ async function countedLines(db: Db, quarter: Quarter): Promise<CountedLine[]> {
   return rows as CountedLine[]
 }
 
+/** Figures of a sentence, from the tables below it. */
+function withCounts(sentence: string, tables: ReportTable[]): string {
+  const sum = (pick: (totals: ReportTable['totals']) => number) =>
+    String(tables.reduce((total, { totals }) => total + pick(totals), 0))
+  return sentence
+    .replaceAll(
+      '{renglones}',
+      sum((totals) => totals.rows),
+    )
+    .replaceAll(
+      '{temas}',
+      sum((totals) => totals.topics),
+    )
+}
+
 function buildTable(table: TableDefinition, lines: CountedLine[]): ReportTable {
+  const topics = new Set(lines.flatMap(({ topic }) => topic ?? [])).size
   const rows = lines.map((line, index): ReportRow => {
     const cells = table.celdas.map((cell) => {
       switch (cell) {
         case 'numero':
           return `${index + 1}.`
         case 'fecha':
-          return dayAndDate(line.firstAcceptedAt)
+          return dateStyles[table.fecha](line.firstAcceptedAt)
         case 'texto':
           return table.combinada && index > 0 ? '' : line.lineText
       }
@@ -95,12 +122,16 @@ function buildTable(table: TableDefinition, lines: CountedLine[]): ReportTable {
     id: table.id,
     columns: table.columnas,
     rows,
-    totals: { rows: rows.length, editions: lines.length },
+    totals: { rows: rows.length, editions: lines.length, topics },
   }
 }
 
-/** «Viernes 3 de enero de 2025» */
-export function dayAndDate(instant: Date): string {
-  const text = inMexicoCity(instant).toFormat("cccc d 'de' LLLL 'de' yyyy")
-  return text.charAt(0).toUpperCase() + text.slice(1)
+const dateStyles: Record<TableDefinition['fecha'], (instant: Date) => string> = {
+  /** «Viernes 3 de enero de 2025» */
+  'dia-y-fecha': (instant) =>
+    capitalised(inMexicoCity(instant).toFormat("cccc d 'de' LLLL 'de' yyyy")),
+  /** «Enero 2025» */
+  mes: (instant) => capitalised(inMexicoCity(instant).toFormat('LLLL yyyy')),
 }
+
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

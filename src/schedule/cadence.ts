@@ -1,39 +1,104 @@
-/** From a cadence to nominal instants and the periods named after them. Pure: no clock, no database. */
+/**
+ * From a cadence to its slots and the periods named after them. Pure: no clock, no database. A slot is what the
+ * cadence says; what rest days do to it is in planned-slots.ts.
+ */
 import { DateTime } from 'luxon'
 import { inMexicoCity, zone } from '../clock.ts'
 import { weekdays, type Cadence } from '../publication.ts'
+import type { InstitutionalCalendar } from './institutional-calendar.ts'
 
 export interface Slot {
-  /** Named from the nominal instant, never from now: `2026-W48`. */
   period: string
-  nominalAt: Date
+  slotAt: Date
 }
 
-/** Slots whose nominal instant lies in [from, to), in order. */
-export function slotsBetween(cadence: Cadence, from: Date, to: Date): Slot[] {
-  switch (cadence.kind) {
-    case 'weekly':
-      return weeklySlots(weekdays.indexOf(cadence.weekday) + 1, cadence.time, from, to)
-    case 'on-request':
-      return []
-  }
-}
-
-function weeklySlots(isoWeekday: number, time: string, from: Date, to: Date): Slot[] {
+/** Slots in [from, to), in order. The calendar decides only what the last working day of a month is. */
+export function cadenceSlots(
+  cadence: Cadence,
+  calendar: InstitutionalCalendar,
+  from: Date,
+  to: Date,
+): Slot[] {
+  if (cadence.kind === 'on-request') return []
+  const unit = cadence.kind === 'weekly' ? 'week' : 'month'
   const slots: Slot[] = []
   for (
-    let monday = inMexicoCity(from).startOf('week');
-    monday.toJSDate() < to;
-    monday = monday.plus({ weeks: 1 })
+    let start = inMexicoCity(from).startOf(unit);
+    start.toJSDate() < to;
+    start = start.plus({ [unit]: 1 })
   ) {
-    // built from the calendar day and the wall clock, so that a change of offset moves no hour
-    const day = monday.plus({ days: isoWeekday - 1 })
-    const nominal = DateTime.fromISO(`${day.toISODate()}T${time}`, { zone })
-    const nominalAt = nominal.toJSDate()
-    if (nominalAt >= from && nominalAt < to)
-      slots.push({ period: weekPeriod(nominalAt), nominalAt })
+    for (const day of daysFrom(start, cadence, calendar)) {
+      const slotAt = atWallClock(day, cadence.time)
+      if (slotAt >= from && slotAt < to) slots.push({ period: periodOf(cadence, slotAt), slotAt })
+    }
   }
   return slots
+}
+
+type TimedCadence = Exclude<Cadence, { kind: 'on-request' }>
+
+/** The days of its slots in the week (a weekly cadence) or the month that begins at `start`. */
+function daysFrom(
+  start: DateTime<true>,
+  cadence: TimedCadence,
+  calendar: InstitutionalCalendar,
+): DateTime<true>[] {
+  switch (cadence.kind) {
+    case 'weekly':
+      return weekdays.flatMap((weekday, index) =>
+        cadence.weekdays.includes(weekday) ? [start.plus({ days: index })] : [],
+      )
+    case 'monthly-last-working-day':
+      return [lastWorkingDay(start, calendar)]
+    case 'fortnightly':
+      return [mondayToFriday(start, 1), mondayToFriday(start.plus({ days: 15 }), 1)]
+    case 'quarterly':
+      return start.month % 3 === 1 ? [mondayToFriday(start, 1)] : []
+  }
+}
+
+/** In a month without working days, its last Monday to Friday: the policy for that day decides. */
+function lastWorkingDay(month: DateTime<true>, calendar: InstitutionalCalendar): DateTime<true> {
+  const last = month.endOf('month').startOf('day')
+  for (let day = last; day >= month; day = day.minus({ days: 1 }))
+    if (calendar.isWorkingDay(day.toISODate())) return day
+  return mondayToFriday(last, -1)
+}
+
+/** The day itself, or the nearest in the given direction. */
+function mondayToFriday(day: DateTime<true>, step: 1 | -1): DateTime<true> {
+  return day.weekday <= 5 ? day : mondayToFriday(day.plus({ days: step }), step)
+}
+
+/** Built from the calendar day and the wall clock, so that a change of offset moves no hour. */
+function atWallClock(day: DateTime<true>, time: string): Date {
+  return DateTime.fromISO(`${day.toISODate()}T${time}`, { zone }).toJSDate()
+}
+
+/**
+ * The name of the period that a slot stands for, from its Mexico City date: the week or month that it lies in, the
+ * fortnight or quarter that ended before it. On request there is none: undefined.
+ */
+export function periodOf(cadence: TimedCadence, slotAt: Date): string
+export function periodOf(cadence: Cadence, slotAt: Date): string | undefined
+export function periodOf(cadence: Cadence, slotAt: Date): string | undefined {
+  const day = inMexicoCity(slotAt)
+  switch (cadence.kind) {
+    case 'weekly':
+      return cadence.weekdays.length === 1
+        ? weekPeriod(slotAt)
+        : `${weekPeriod(slotAt)}-${day.weekday}`
+    case 'monthly-last-working-day':
+      return day.toFormat('yyyy-MM')
+    case 'fortnightly':
+      return day.day > 15
+        ? day.toFormat("yyyy-MM'-1Q'")
+        : day.minus({ months: 1 }).toFormat("yyyy-MM'-2Q'")
+    case 'quarterly':
+      return day.minus({ quarters: 1 }).toFormat("yyyy-'Q'q")
+    case 'on-request':
+      return undefined
+  }
 }
 
 /** ISO 8601 week of the Mexico City date: 1 January 2027 is `2026-W53`. */

@@ -1,0 +1,31 @@
+# One image for every role: `work`, `serve`, `migrate` and the other commands are arguments of one entry.
+# TypeScript runs as it is written, so nothing is built; only the packages are installed apart.
+
+FROM node:24.21-bookworm-slim AS packages
+WORKDIR /app
+COPY package.json package-lock.json ./
+# The optional packages are the embedded PostgreSQL and Node itself, which serve `npm start` on a laptop, and compiled
+# accelerators that have a JavaScript equivalent. No package may run a script.
+RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+
+FROM node:24.21-bookworm-slim
+# In a container its own network is the boundary: the server listens on all of it. Production writes no file;
+# elsewhere the outbox goes with the container, unless a volume is mounted on DATA_DIR.
+ENV NODE_ENV=production \
+    PREGONERO_ENV=production \
+    HTTP_HOST=0.0.0.0 \
+    DATA_DIR=/tmp/pregonero
+WORKDIR /app
+COPY package.json LICENSE ./
+COPY --from=packages /app/node_modules node_modules
+COPY src src
+COPY templates templates
+COPY jobs jobs
+USER node
+EXPOSE 3000
+# Node itself is PID 1 and takes the signal: it finishes the conversations in hand and closes.
+STOPSIGNAL SIGTERM
+# No HEALTHCHECK: only `serve` and `start` answer HTTP, and docker-compose.yml asks there. A worker that cannot go on
+# ends and is started again; what it held in hand becomes `unknown` when its lease passes.
+ENTRYPOINT ["node", "/app/src/pregonero.mjs"]
+CMD ["work"]

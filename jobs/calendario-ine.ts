@@ -1,0 +1,103 @@
+/** Calendario semanal de sesiones del INE: cada lunes, a unas cuarenta personas titulares, con las sesiones en .ics. */
+import { z } from 'zod'
+import { fecha, linea, muestra } from '../src/content/fields.ts'
+import { sesionIne, sessionEvent, type SesionIne } from '../src/content/sesion.ts'
+import {
+  definePublication,
+  perEdition,
+  weekly,
+  type RegisteredSession,
+} from '../src/publication.ts'
+
+const contenido = z
+  .strictObject({
+    tipo: z.literal('calendario-ine'),
+    muestra,
+    semana: z.strictObject({ lunes: fecha, viernes: fecha }),
+    /** «El lunes 16 de noviembre es día inhábil.» */
+    aviso: linea(300).optional(),
+    /** Sin esta lista se toman las sesiones registradas de la semana; una lista vacía dice que no hay. */
+    sesiones: z.array(sesionIne).max(60).optional(),
+  })
+  .superRefine(({ semana, sesiones = [] }, context) => {
+    if (new Date(semana.lunes).getUTCDay() !== 1) {
+      context.addIssue({ code: 'custom', path: ['semana', 'lunes'], message: 'no es lunes' })
+    }
+    if (semana.viernes !== plusDays(semana.lunes, 4)) {
+      const message = `no es el viernes de esa semana (${plusDays(semana.lunes, 4)})`
+      context.addIssue({ code: 'custom', path: ['semana', 'viernes'], message })
+    }
+    for (const [index, sesion] of sesiones.entries()) {
+      const path = ['sesiones', index, 'fecha']
+      if (sesion.fecha < semana.lunes || sesion.fecha > plusDays(semana.lunes, 6)) {
+        context.addIssue({ code: 'custom', path, message: 'la sesión no pertenece a esta semana' })
+      }
+      if (sesiones.findIndex((other) => other.id === sesion.id) !== index) {
+        context.addIssue({
+          code: 'custom',
+          path: ['sesiones', index, 'id'],
+          message: 'está repetido',
+        })
+      }
+    }
+  })
+
+export const calendarioIne = definePublication({
+  slug: 'calendario-ine',
+  name: 'Calendario de sesiones del INE',
+  description: 'Las sesiones de la semana por día y hora, con un archivo para el calendario.',
+  readers: 'Consejerías, secretarías, Contraloría y titulares de área (unas cuarenta personas)',
+  sender: 'admin',
+  audience: { lists: ['calendario-ine'] },
+  cadence: weekly('lunes', '08:30'),
+  latestStartHours: 36,
+  approval: 'author',
+  numbering: 'none',
+  content: contenido,
+  check: ({ semana }, { nominalAt, period }) => {
+    const nominalDay = nominalAt.toLocaleDateString('en-CA', { timeZone: 'America/Mexico_City' })
+    return nominalDay >= plusDays(semana.lunes, -3) && nominalDay <= plusDays(semana.lunes, 6)
+      ? []
+      : [
+          {
+            place: 'semana',
+            message: `no corresponde a la edición ${period}, que sale el ${nominalDay}`,
+            value: `${semana.lunes} a ${semana.viernes}`,
+            remedy:
+              'Corrija las fechas o agregue el contenido a la edición de su semana con --period',
+          },
+        ]
+  },
+  subject: ({ semana }, { revision }) =>
+    `${revision > 0 ? 'Alcance: ' : ''}Calendario de sesiones del INE, semana del ${longDay(semana.lunes)}`,
+  preheader: ({ sesiones = [] }) =>
+    sesiones.length === 0
+      ? 'Sin sesiones programadas.'
+      : `${sesiones.length} sesiones programadas.`,
+  reportLines: [
+    perEdition(
+      'IV.3.a.ii',
+      'Sesiones del Consejo General, la Junta General Ejecutiva, Comisiones, Comités y Grupos de trabajo.',
+    ),
+  ],
+  sessions: {
+    read: ({ sesiones }) => sesiones,
+    week: ({ semana }) => ({ from: semana.lunes, to: plusDays(semana.lunes, 6) }),
+    write: (content, sesiones) => ({
+      ...content,
+      sesiones: sesiones as RegisteredSession<SesionIne>[],
+    }),
+  },
+  events: ({ sesiones = [] }) =>
+    (sesiones as RegisteredSession<SesionIne>[]).map((sesion) => sessionEvent(sesion)),
+})
+
+/** ISO date arithmetic, free of zones. */
+function plusDays(date: string, days: number): string {
+  return new Date(Date.parse(date) + days * 86_400_000).toISOString().slice(0, 10)
+}
+
+/** «23 de noviembre de 2026» */
+function longDay(date: string): string {
+  return new Date(date).toLocaleDateString('es-MX', { dateStyle: 'long', timeZone: 'UTC' })
+}

@@ -1,0 +1,170 @@
+/** `pregonero topics` and `pregonero sessions`: what staff enter once and mailings refer to. */
+import type { Command } from 'commander'
+import { parseDocument } from 'yaml'
+import { z } from 'zod'
+import { issueFaults } from '../content/check.ts'
+import { sesionIne, type SesionIne } from '../content/sesion.ts'
+import { readSessions, registerSessions } from '../content/sessions.ts'
+import { addTopic, listTopics } from '../content/topics.ts'
+import { inTransaction } from '../db/database.ts'
+import { Problem, shown } from '../errors.ts'
+import { audit } from '../people/audit.ts'
+import { authorize } from '../people/users.ts'
+import type { RegisteredSession } from '../publication.ts'
+import { readText } from './contacts.ts'
+import {
+  answer,
+  asOption,
+  examples,
+  jsonOption,
+  print,
+  table,
+  withApp,
+  withUser,
+} from './session.ts'
+
+export function addCatalogueCommands(program: Command): void {
+  const topics = examples(
+    program.command('topics').description('the topics that the report counts'),
+    'topics list',
+  )
+  examples(
+    topics
+      .command('list')
+      .description('keys and names')
+      .option(...jsonOption)
+      .action(async ({ json }: { json?: boolean }) => {
+        await withApp(async ({ db }) => {
+          const rows = await listTopics(db)
+          answer(json, rows, () =>
+            table(
+              ['Clave', 'Tema'],
+              rows.map((row) => [row.key, row.name]),
+            ),
+          )
+        })
+      }),
+    'topics list --json',
+  )
+  examples(
+    topics
+      .command('add <key>')
+      .description('add a topic to the catalogue')
+      .requiredOption('--name <name>', 'as staff know it')
+      .requiredOption(...asOption)
+      .action(async (key: string, options: { name: string; as: string }) => {
+        await withUser(options.as, async ({ db, engine }, user) => {
+          authorize(user, 'topics.add')
+          const at = engine.clock.now()
+          await inTransaction(db, async (tx) => {
+            await addTopic(tx, { key, name: options.name }, at)
+            await audit(tx, {
+              at,
+              user,
+              act: 'topics.add',
+              subject: `topic ${key}`,
+              detail: { name: options.name },
+            })
+          })
+          print(`Tema ${key} agregado.`)
+        })
+      }),
+    "topics add taller-observacion --name 'Taller de observación' --as luis",
+  )
+
+  const sessions = examples(
+    program
+      .command('sessions')
+      .description('INE sessions: entered once, for every mailing that mentions them'),
+    'sessions list --from 2026-11-23 --to 2026-11-29',
+  )
+  examples(
+    sessions
+      .command('list')
+      .description('registered sessions by day and hour')
+      .requiredOption('--from <date>', 'first day, ISO')
+      .requiredOption('--to <date>', 'last day, ISO')
+      .option(...jsonOption)
+      .action(async ({ from, to, json }: { from: string; to: string; json?: boolean }) => {
+        for (const [place, text] of Object.entries({ '--from': from, '--to': to }))
+          requireDate(place, text)
+        await withApp(async ({ db }) => {
+          const rows = (await readSessions(db, from, to)) as RegisteredSession<SesionIne>[]
+          answer(json, rows, () =>
+            table(
+              ['Fecha', 'Hora', 'Órgano', 'Tipo', 'Estado', 'Versión', 'Clave'],
+              rows.map((row) => [
+                row.fecha,
+                row.hora ?? 'por confirmar',
+                row.organo.siglas ?? row.organo.nombre,
+                row.tipo,
+                row.estado,
+                row.secuencia,
+                row.id,
+              ]),
+            ),
+          )
+        })
+      }),
+    'sessions list --from 2026-11-23 --to 2026-11-29',
+  )
+  examples(
+    sessions
+      .command('import <file>')
+      .description('enter sessions, or their changes, from a YAML or JSON list')
+      .requiredOption(...asOption)
+      .option(...jsonOption)
+      .action(async (file: string, options: { as: string; json?: boolean }) => {
+        await withUser(options.as, async ({ db, engine }, user) => {
+          authorize(user, 'sessions.edit')
+          const given = readSessionFile(await readText(file), file)
+          const at = engine.clock.now()
+          const changes = await inTransaction(db, async (tx) => {
+            const registered = await registerSessions(tx, given, user.id, at)
+            if (!registered.ok) throw new Problem('invalid', registered.faults)
+            const detail = registered.changes.map(({ session, change }) => ({
+              id: session.id,
+              change,
+            }))
+            await audit(tx, { at, user, act: 'sessions.import', subject: `file ${file}`, detail })
+            return registered.changes
+          })
+          const count = (kind: string) => changes.filter(({ change }) => change === kind).length
+          answer(
+            options.json,
+            changes,
+            () =>
+              `Sesiones: ${count('added')} nuevas, ${count('changed')} con cambios, ${count('same')} iguales.`,
+          )
+        })
+      }),
+    'sessions import sesiones.yaml --as ana',
+  )
+}
+
+function readSessionFile(text: string, place: string): SesionIne[] {
+  const document = parseDocument(text)
+  const [broken] = document.errors
+  if (broken) {
+    const remedy = 'Corrija la forma del archivo (sangrías, comillas, dos puntos)'
+    throw new Problem('invalid', {
+      place,
+      message: `no se puede leer: ${broken.message.split('\n')[0]}`,
+      remedy,
+    })
+  }
+  const input: unknown = document.toJS()
+  const parsed = z.array(sesionIne).min(1).safeParse(input)
+  if (parsed.success) return parsed.data
+  throw new Problem('invalid', issueFaults(parsed.error, input, place))
+}
+
+function requireDate(place: string, text: string): void {
+  if (z.iso.date().safeParse(text).success) return
+  throw new Problem('usage', {
+    place,
+    message: 'is not a date',
+    value: shown(text),
+    remedy: 'Write it as 2026-11-23',
+  })
+}

@@ -1,0 +1,145 @@
+/** Content comes in: a file is checked, frozen and given to its edition, whose seal it breaks. */
+import { checkContent, contentHash, editionFaults, type CheckedContent } from '../content/check.ts'
+import { freezeContent } from '../content/content.ts'
+import { leftOut, markChanges, readSessions, registerSessions } from '../content/sessions.ts'
+import { topicFaults } from '../content/topics.ts'
+import { weekdayFaults } from '../content/weekday-check.ts'
+import { inTransaction, type Db } from '../db/database.ts'
+import {
+  editionForContent,
+  lockEdition,
+  moveEdition,
+  orThrow,
+  transition,
+  unsealed,
+  type Edition,
+} from '../editions/editions.ts'
+import { Problem } from '../errors.ts'
+import { audit } from '../people/audit.ts'
+import { authorize, type User } from '../people/users.ts'
+import type { Publication, RegisteredSession, SessionRecord } from '../publication.ts'
+import { futureHour } from './open-edition.ts'
+import type { Engine } from './engine.ts'
+
+/** Throws a Problem with every fault of the file. `period`: of which edition; the next one when not given. */
+export async function addContent(
+  engine: Engine,
+  user: User,
+  file: { text: string; place: string },
+  period?: string,
+): Promise<Edition> {
+  authorize(user, 'content.add')
+  const checked = checkContent(file.text, file.place, engine.publications)
+  if (!checked.ok) throw new Problem('invalid', checked.faults)
+  return inTransaction(engine.db, async (tx) => {
+    const at = engine.clock.now()
+    const { publication } = checked.content
+    const found = await editionForContent(tx, publication.slug, period, at)
+    const edition = await rescheduled(
+      tx,
+      publication,
+      checked.content.body,
+      await lockEdition(tx, found.id),
+      at,
+    )
+    const faults = [
+      ...editionFaults(checked.content, edition),
+      ...weekdayFaults(checked.content.body, edition.nominalAt),
+      ...(await topicFaults(tx, publication.topic?.(checked.content.body))),
+    ]
+    if (faults.length > 0) throw new Problem('invalid', faults)
+    const content = await withSessions(tx, checked.content, edition, user, at)
+    const stored = await freezeContent(tx, content, user.id, at)
+    const isHeld = edition.state === 'held'
+    const updated = orThrow(
+      await transition(tx, edition, isHeld ? 'content.mend' : 'content.add', {
+        ...unsealed,
+        stateReason: isHeld ? 'su contenido no se marcó como listo' : null,
+        contentId: stored.id,
+        contentAuthorId: user.id,
+      }),
+    )
+    const detail = {
+      content: stored.id,
+      sha256: stored.sha256,
+      file: file.place,
+      was: edition.state,
+    }
+    await audit(tx, { at, user, act: 'content.add', subject: `edition ${edition.id}`, detail })
+    return updated
+  })
+}
+
+/** Where the content says when it leaves, the edition follows. */
+async function rescheduled(
+  tx: Db,
+  publication: Publication,
+  body: { muestra: boolean },
+  edition: Edition,
+  at: Date,
+): Promise<Edition> {
+  const nominalAt = publication.leavesAt?.(body)
+  if (nominalAt === undefined || nominalAt.getTime() === edition.nominalAt.getTime()) return edition
+  return moveEdition(tx, edition, futureHour(nominalAt, at), publication.latestStartHours)
+}
+
+/** Content made of INE sessions: they are entered in their register, and frozen with their sequence and changes. */
+async function withSessions(
+  tx: Db,
+  content: CheckedContent,
+  edition: Edition,
+  user: User,
+  at: Date,
+): Promise<CheckedContent> {
+  const { sessions } = content.publication
+  if (!sessions) return content
+  const corrected =
+    edition.revision > 0 ? sessionsOf(content.publication, await correctedBody(tx, edition)) : []
+  const week = sessions.week(content.body)
+  const named =
+    sessions.read(content.body) ?? (await readSessions(tx, week.from, week.to)).map(asEntered)
+  const registered = await registerSessions(
+    tx,
+    [...named, ...leftOut(named, corrected)],
+    user.id,
+    at,
+  )
+  if (!registered.ok) throw new Problem('invalid', registered.faults)
+  const all = registered.changes.map(({ session }) => session)
+  const body = sessions.write(
+    content.body,
+    edition.revision > 0 ? markChanges(all, corrected) : all,
+  )
+  return { ...content, body, sha256: contentHash(body) }
+}
+
+/** The body of the edition that this one corrects. */
+async function correctedBody(tx: Db, edition: Edition): Promise<{ muestra: boolean } | undefined> {
+  const row = await tx
+    .selectFrom('edition')
+    .innerJoin('content', 'content.id', 'edition.contentId')
+    .select('content.body')
+    .where('edition.publication', '=', edition.publication)
+    .where('edition.period', '=', edition.period)
+    .where('edition.revision', '<', edition.revision)
+    .where('edition.state', 'in', ['sending', 'sent'])
+    .orderBy('edition.revision', 'desc')
+    .executeTakeFirst()
+  return row?.body as { muestra: boolean } | undefined
+}
+
+function sessionsOf(
+  publication: Publication,
+  body: { muestra: boolean } | undefined,
+): RegisteredSession[] {
+  return body === undefined ? [] : ((publication.sessions?.read(body) ?? []) as RegisteredSession[])
+}
+
+/** A registered session as staff would write it. */
+function asEntered({
+  secuencia: _secuencia,
+  cambio: _cambio,
+  ...session
+}: RegisteredSession): SessionRecord {
+  return session
+}

@@ -1,0 +1,79 @@
+/** The agenda: what will leave, when, to how many, and whom it waits for. */
+import { countRecipients } from '../audience/audience.ts'
+import { readContent } from '../content/content.ts'
+import type { Edition } from '../editions/editions.ts'
+import { totalsOfMany } from '../ledger/totals.ts'
+import { audienceOf, type Publication } from '../publication.ts'
+import { recipientsOf, type EditionState } from '../states.ts'
+import { titleOf, type Engine } from './engine.ts'
+import { releasableStates } from './release.ts'
+
+export interface AgendaItem {
+  editionId: number
+  publication: string
+  period: string
+  title: string
+  nominalAt: Date
+  state: EditionState
+  /** Counted now for what has not left; frozen for what has. undefined while its audience is not known. */
+  recipients: number | undefined
+  /** What lacks, and whose turn it is (es); empty when it leaves by itself. */
+  waitingOn: string
+  /** Why it is held, omitted or moved (es). */
+  reason: string
+}
+
+/** Editions whose hour lies in [from, to), by hour. */
+export async function agenda(engine: Engine, from: Date, to: Date): Promise<AgendaItem[]> {
+  const editions = await engine.db
+    .selectFrom('edition')
+    .selectAll()
+    .where('nominalAt', '>=', from)
+    .where('nominalAt', '<', to)
+    .orderBy('nominalAt')
+    .orderBy('id')
+    .execute()
+  const totals = await totalsOfMany(
+    engine.db,
+    editions.map((edition) => edition.id),
+  )
+  const items: AgendaItem[] = []
+  for (const edition of editions) {
+    const publication = engine.publications.find((one) => one.slug === edition.publication)
+    const sums = totals.get(edition.id)
+    items.push({
+      editionId: edition.id,
+      publication: edition.publication,
+      period: edition.period,
+      title: titleOf(engine, edition),
+      nominalAt: edition.nominalAt,
+      state: edition.state,
+      recipients: sums
+        ? recipientsOf(sums)
+        : await expectedRecipients(engine, publication, edition),
+      waitingOn: publication ? waitingOn(publication, edition) : '',
+      reason: edition.stateReason ?? edition.movedReason ?? '',
+    })
+  }
+  return items
+}
+
+async function expectedRecipients(
+  engine: Engine,
+  publication: Publication | undefined,
+  edition: Edition,
+): Promise<number | undefined> {
+  if (!publication || ['omitted', 'cancelled'].includes(edition.state)) return undefined
+  if (typeof publication.audience === 'object')
+    return countRecipients(engine.db, publication.audience)
+  if (edition.contentId === null) return undefined
+  const content = await readContent(engine.db, edition)
+  return countRecipients(engine.db, audienceOf(publication, content.body))
+}
+
+function waitingOn(publication: Publication, edition: Edition): string {
+  if (!['planned', 'ready', 'held'].includes(edition.state)) return ''
+  if (edition.contentId === null) return 'contenido: capturista'
+  if (edition.sealedHash === null) return 'marcarla como lista: capturista'
+  return releasableStates(publication).includes('ready') ? '' : 'aprobación: otra persona'
+}

@@ -1,0 +1,59 @@
+/** An alcance: what was sent was wrong or changed, and the next revision says so to the same readers. */
+import { inTransaction } from '../db/database.ts'
+import { lockEdition, type Edition } from '../editions/editions.ts'
+import { Problem } from '../errors.ts'
+import { audit } from '../people/audit.ts'
+import { authorize, type User } from '../people/users.ts'
+import { editionStateNames } from '../states.ts'
+import { requirePublication, type Engine } from './engine.ts'
+import { futureHour } from './open-edition.ts'
+
+/**
+ * Opens the next revision of an edition that was sent. It keeps the period and the number, leaves at `nominalAt`, and
+ * never counts in the report.
+ */
+export async function openCorrection(
+  engine: Engine,
+  user: User,
+  editionId: number,
+  nominalAt: Date,
+): Promise<Edition> {
+  authorize(user, 'edition.open')
+  const at = engine.clock.now()
+  futureHour(nominalAt, at)
+  return inTransaction(engine.db, async (tx) => {
+    const corrected = await lockEdition(tx, editionId)
+    const publication = requirePublication(engine, corrected.publication)
+    if (!['sending', 'sent'].includes(corrected.state)) {
+      throw new Problem('refused', {
+        place: `edición ${editionId}`,
+        message: `no se puede corregir con un alcance: está ${editionStateNames[corrected.state]}`,
+        remedy: 'Lo que no ha salido se corrige agregando el contenido de nuevo',
+      })
+    }
+    const { last } = await tx
+      .selectFrom('edition')
+      .select(({ fn }) => fn.max('revision').as('last'))
+      .where('publication', '=', corrected.publication)
+      .where('period', '=', corrected.period)
+      .executeTakeFirstOrThrow()
+    const { publication: slug, period, issueYear, issueNumber } = corrected
+    const edition = await tx
+      .insertInto('edition')
+      .values({
+        publication: slug,
+        period,
+        revision: last + 1,
+        nominalAt,
+        latestStartAt: new Date(nominalAt.getTime() + publication.latestStartHours * 3_600_000),
+        issueYear,
+        issueNumber,
+        createdAt: at,
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow()
+    const detail = { corrects: editionId, revision: edition.revision }
+    await audit(tx, { at, user, act: 'correct', subject: `edition ${edition.id}`, detail })
+    return edition
+  })
+}

@@ -1,0 +1,47 @@
+/** Small pieces of what templates say. */
+import { shown } from '../../errors.ts'
+
+/** «1 nota», «3 notas» */
+export function plural(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? text(one) : text(many)}`
+}
+
+/** Words one after another, where a function wants one text. */
+export function frase(...parts: string[]): string {
+  return parts.map(text).join(' ')
+}
+
+/** «1 nueva, 2 modificadas y 1 cancelada» */
+export function enumeracion(items: string[]): string {
+  return listFormat.format(items)
+}
+
+const listFormat = new Intl.ListFormat('es-MX', { type: 'conjunction' })
+
+/** «iecm.mx», so that a link says where it goes */
+export function dominio(url: string): string {
+  return new URL(url).hostname.replace(/^www\./, '')
+}
+
+/** A heading of the plain text: the text and a line of `mark` under it. */
+export function subrayado(heading: string, mark: string): string {
+  const width = Math.min(text(heading).length, maxUnderline)
+  return `${heading}\n${text(mark).repeat(width)}`
+}
+
+const maxUnderline = 72
+
+/** What a code of the content reads like. */
+export function word(code: string, words: Record<string, string>): string {
+  const found = Object.hasOwn(words, code) ? words[code] : undefined
+  if (found === undefined) {
+    throw new Error(`no sabe decir ${shown(code)}: conoce ${Object.keys(words).join(', ')}`)
+  }
+  return found
+}
+
+/** Templates are not type-checked: a misspelt field arrives as undefined. */
+export function text(value: unknown): string {
+  if (typeof value !== 'string') throw new Error(`esperaba un texto y recibió ${shown(value)}`)
+  return value
+}

@@ -1,0 +1,213 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import type { Db } from '../../src/db/database.ts'
+import { readDefinitions, type ReportDefinitions } from '../../src/report/definition.ts'
+import { reportMarkdown, tableMarkdown } from '../../src/report/markdown.ts'
+import { parseQuarter } from '../../src/report/quarter.ts'
+import { buildReport, type ReportTable } from '../../src/report/report.ts'
+import { mexicoCity } from '../support/app.ts'
+import { testDatabase } from '../support/database.ts'
+
+const tableId = 'IV.3.a.i'
+
+interface SentEdition {
+  period: string
+  revision?: number
+  /** undefined: nothing of it was accepted. */
+  firstAcceptedAt: Date | undefined
+  text?: string
+}
+
+/** Editions as the ledger holds them once they have left. Returns their ids. */
+async function insertSent(db: Db, editions: SentEdition[]): Promise<number[]> {
+  const at = new Date('2024-12-01T00:00:00Z')
+  const author = await db
+    .insertInto('staffUser')
+    .values({
+      login: 'ana',
+      name: 'Ana',
+      email: 'ana@iecm.mx',
+      roles: ['capturista'],
+      createdAt: at,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  const content = await db
+    .insertInto('content')
+    .values({
+      publication: 'boletin-electoral',
+      body: '{}',
+      sha256: '0'.repeat(64),
+      isSample: false,
+      authorId: author.id,
+      createdAt: at,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  const ids: number[] = []
+  for (const { period, revision = 0, firstAcceptedAt, text = 'Boletín Electoral.' } of editions) {
+    const { id } = await db
+      .insertInto('edition')
+      .values({
+        publication: 'boletin-electoral',
+        period,
+        revision,
+        nominalAt: at,
+        latestStartAt: at,
+        state: 'sent',
+        contentId: content.id,
+        contentAuthorId: author.id,
+        sealedHash: '0'.repeat(64),
+        readyBy: author.id,
+        firstAcceptedAt: firstAcceptedAt ?? null,
+        createdAt: at,
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow()
+    await db
+      .insertInto('editionReportLine')
+      .values({ editionId: id, tableId, grouping: 'edition', lineText: text })
+      .execute()
+    ids.push(id)
+  }
+  return ids
+}
+
+async function tableOf(
+  db: Db,
+  quarter: string,
+  definitions = readDefinitions(),
+): Promise<ReportTable> {
+  const report = await buildReport(db, definitions, parseQuarter(quarter))
+  return report.sections.flatMap((section) => section.tables).find((table) => table.id === tableId)!
+}
+
+/** The definition, but with the text of the table on every row. */
+function withoutMergedCells(): ReportDefinitions {
+  const definitions = readDefinitions()
+  for (const { secciones } of definitions.values()) {
+    for (const table of secciones.flatMap((section) => section.tablas)) table.combinada = false
+  }
+  return definitions
+}
+
+test('the 13 boletines of January to March 2025 come out as they were printed, slips of the paper apart', async () => {
+  const file = new URL('q1-2025-boletin.json', import.meta.url)
+  const paper = JSON.parse(readFileSync(file, 'utf8')) as { date: string; printed: string[] }[]
+  const db = await testDatabase()
+  await insertSent(
+    db,
+    paper.map(({ date }) => ({ period: date, firstAcceptedAt: mexicoCity(`${date}T15:00`) })),
+  )
+  // two Saturdays that the paper calls Friday, and one day with a zero that no other row has
+  const slips = new Map([
+    ['Viernes 11 de enero de 2025', 'Sábado 11 de enero de 2025'],
+    ['Viernes 07 de marzo de 2025', 'Viernes 7 de marzo de 2025'],
+    ['Viernes 29 de marzo de 2025', 'Sábado 29 de marzo de 2025'],
+  ])
+  const { columns, rows, totals } = await tableOf(db, '2025-Q1')
+  expect(columns).toEqual(['No.', 'Fecha', 'Instrumento'])
+  expect(rows.map((row) => row.cells)).toEqual(
+    paper.map(({ printed }) => printed.map((cell) => slips.get(cell) ?? cell)),
+  )
+  expect(rows.map((row) => row.dates)).toEqual(paper.map(({ date }) => [date]))
+  expect(totals).toEqual({ rows: 13, editions: 13 })
+})
+
+test('an edition counts in the quarter of its first acceptance in Mexico City, to the last second of the year', async () => {
+  const db = await testDatabase()
+  const [last, first] = await insertSent(db, [
+    { period: '2026-W53', firstAcceptedAt: new Date('2027-01-01T05:59:59.999Z') },
+    { period: '2027-W01', firstAcceptedAt: new Date('2027-01-01T06:00:00.000Z') },
+  ])
+  expect((await tableOf(db, '2026-Q4')).rows).toEqual([
+    {
+      cells: ['1.', 'Jueves 31 de diciembre de 2026', 'Boletín Electoral.'],
+      dates: ['2026-12-31'],
+      editions: [last],
+    },
+  ])
+  expect((await tableOf(db, '2027-Q1')).rows).toEqual([
+    {
+      cells: ['1.', 'Viernes 1 de enero de 2027', 'Boletín Electoral.'],
+      dates: ['2027-01-01'],
+      editions: [first],
+    },
+  ])
+  expect((await tableOf(db, '2026-Q3')).rows).toEqual([])
+})
+
+test('a correction never counts, nor an edition of which nothing was accepted', async () => {
+  const db = await testDatabase()
+  const firstAcceptedAt = mexicoCity('2026-11-27T15:00')
+  const [original] = await insertSent(db, [
+    { period: '2026-W48', firstAcceptedAt },
+    { period: '2026-W48', revision: 1, firstAcceptedAt: mexicoCity('2026-11-27T18:00') },
+    { period: '2026-W49', firstAcceptedAt: undefined },
+  ])
+  const { rows, totals } = await tableOf(db, '2026-Q4')
+  expect(rows.map((row) => row.editions)).toEqual([[original]])
+  expect(totals).toEqual({ rows: 1, editions: 1 })
+})
+
+test('rows are numbered in the order in which they left, and a merged cell is printed on the first alone', async () => {
+  const db = await testDatabase()
+  const [late, early] = await insertSent(db, [
+    { period: '2026-W48', firstAcceptedAt: mexicoCity('2026-12-04T15:00'), text: 'Tarde.' },
+    { period: '2026-W49', firstAcceptedAt: mexicoCity('2026-11-27T15:00'), text: 'Temprano.' },
+  ])
+  const merged = await tableOf(db, '2026-Q4')
+  expect(merged.rows.map((row) => row.editions)).toEqual([[early], [late]])
+  expect(merged.rows.map((row) => row.cells)).toEqual([
+    ['1.', 'Viernes 27 de noviembre de 2026', 'Temprano.'],
+    ['2.', 'Viernes 4 de diciembre de 2026', ''],
+  ])
+  const separate = await tableOf(db, '2026-Q4', withoutMergedCells())
+  expect(separate.rows.map((row) => row.cells[2])).toEqual(['Temprano.', 'Tarde.'])
+})
+
+const keys = (value: object) => Object.keys(value).toSorted()
+
+test('the JSON of a report keeps its contract', async () => {
+  const db = await testDatabase()
+  await insertSent(db, [{ period: '2026-W48', firstAcceptedAt: mexicoCity('2026-11-27T15:00') }])
+  const report = JSON.parse(
+    JSON.stringify(await buildReport(db, readDefinitions(), parseQuarter('2026-Q4'))),
+  )
+  expect(keys(report)).toEqual(['discrepancies', 'planned', 'quarter', 'sections', 'version'])
+  expect(report).toMatchObject({ quarter: '2026-Q4', version: 0, discrepancies: [], planned: [] })
+  const section = report.sections.find(({ id }: { id: string }) => id === tableId)
+  expect(keys(section)).toEqual(['heading', 'id', 'intro', 'tables'])
+  expect(keys(section.tables[0])).toEqual(['columns', 'id', 'rows', 'totals'])
+  expect(keys(section.tables[0].totals)).toEqual(['editions', 'rows'])
+  expect(keys(section.tables[0].rows[0])).toEqual(['cells', 'dates', 'editions'])
+})
+
+test('as Markdown every table of the quarter is drawn, also an empty one', async () => {
+  const db = await testDatabase()
+  const report = await buildReport(db, readDefinitions(), parseQuarter('2026-Q4'))
+  expect(reportMarkdown(report)).toContain('| No. | Fecha | Instrumento |\n| --- | --- | --- |\n')
+})
+
+test('a cell of Markdown breaks no table, whatever its text', () => {
+  const row = { cells: ['1.', 'a | b\nc'], dates: [], editions: [] }
+  const table = { id: 'A', columns: ['No.', 'Tema'], rows: [row], totals: { rows: 1, editions: 1 } }
+  expect(tableMarkdown(table).split('\n')[2]).toBe('| 1. | a \\| b<br>c |')
+})
+
+test.each([
+  ['2026-Q4', '2026-Q4', '2026-10-01T00:00', '2027-01-01T00:00'],
+  ['2022T2', '2022-Q2', '2022-04-01T00:00', '2022-07-01T00:00'],
+  [' 2026q1 ', '2026-Q1', '2026-01-01T00:00', '2026-04-01T00:00'],
+])('«%s» is the quarter %s, from midnight to midnight of Mexico City', (text, name, from, to) => {
+  expect(parseQuarter(text)).toMatchObject({ name, from: mexicoCity(from), to: mexicoCity(to) })
+})
+
+test.each(['', '2026', '2026-Q5', '2026-Q0', 'Q4-2026', '26-Q4', '2026-Q44', '2026-12'])(
+  '«%s» is not a quarter, and the right form is shown',
+  (text) => {
+    expect(() => parseQuarter(text)).toThrow(
+      expect.objectContaining({ kind: 'usage', message: expect.stringContaining('2026-Q4') }),
+    )
+  },
+)
