@@ -60,6 +60,7 @@ export const boletinElectoral = definePublication({
   sender: 'admin',
   audience: { lists: ['consejerias', 'comunidad-iecm'] },
   cadence: weekly('viernes', '15:00'),
+  onRestDay: 'dia-habil-anterior',
   latestStartHours: 72,
   approval: 'author',
   numbering: 'yearly',

@@ -46,10 +46,12 @@ export const calendarioIne = definePublication({
   slug: 'calendario-ine',
   name: 'Calendario de sesiones del INE',
   description: 'Las sesiones de la semana por día y hora, con un archivo para el calendario.',
-  readers: 'Consejerías, secretarías, Contraloría y titulares de área (unas cuarenta personas)',
+  readers: 'Consejerías, secretarías, Contraloría y titulares de área',
   sender: 'admin',
   audience: { lists: ['calendario-ine'] },
   cadence: weekly('lunes', '08:30'),
+  // así salió el 3 de febrero y el 17 de marzo de 2025
+  onRestDay: 'enviar-igual',
   latestStartHours: 36,
   approval: 'author',
   numbering: 'none',
@@ -70,10 +72,11 @@ export const calendarioIne = definePublication({
   },
   subject: ({ semana }, { revision }) =>
     `${revision > 0 ? 'Alcance: ' : ''}Calendario de sesiones del INE, semana del ${longDay(semana.lunes)}`,
-  preheader: ({ sesiones = [] }) =>
-    sesiones.length === 0
-      ? 'Sin sesiones programadas.'
-      : `${sesiones.length} sesiones programadas.`,
+  preheader: ({ sesiones = [] }) => {
+    const count = sesiones.filter(({ estado }) => estado !== 'cancelada').length
+    if (count === 0) return 'Sin sesiones programadas.'
+    return count === 1 ? '1 sesión programada.' : `${count} sesiones programadas.`
+  },
   reportLines: [
     perEdition(
       'IV.3.a.ii',

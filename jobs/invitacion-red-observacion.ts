@@ -30,7 +30,7 @@ const contenido = z.strictObject({
 export const invitacionRedObservacion = definePublication({
   slug: 'invitacion-red-observacion',
   name: 'Invitación a la Red de Observación',
-  description: 'Talleres, foros y convocatorias, con el evento en .ics.',
+  description: 'Talleres, foros y convocatorias, con el evento para el calendario.',
   readers: 'Red de Observación',
   sender: 'dvoe',
   audience: ({ audiencia }) => ({ lists: audiencia }),

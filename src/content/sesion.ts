@@ -66,20 +66,22 @@ const hourMs = 3_600_000
 export function sessionEvent(sesion: RegisteredSession<SesionIne>): CalendarEvent {
   const { organo, ordinal, tipo, lugar, enlaces, hora, fecha: day } = sesion
   const start = hora === null ? day : DateTime.fromISO(`${day}T${hora}`, { zone }).toJSDate()
-  const kind = [ordinal, 'sesión', tipo.replaceAll('-', ' ')]
-    .filter(Boolean)
-    .join(' ')
-    .toLowerCase()
+  const name =
+    tipo === 'reunion-de-trabajo' ? 'reunión de trabajo' : `sesión ${tipo.replace('-', ' ')}`
+  const kind = [ordinal?.toLowerCase(), name].filter(Boolean).join(' ')
+  const isCancelled = sesion.estado === 'cancelada'
   const description = [
+    ...(organo.siglas === undefined ? [] : [organo.nombre]),
     ...(sesion.estado === 'por-confirmar' || hora === null ? ['Por confirmar.'] : []),
-    ...sesion.ordenDelDia.map((point) => `${point.numero}. ${point.asunto}`),
+    ...sesion.ordenDelDia.map((point) => `${point.numero.replace(/[.)–-]+$/, '')}. ${point.asunto}`),
     `Fuente: ${sesion.fuente.nombre}`,
   ].join('\n')
   return {
     id: `sesion-ine-${sesion.id}`,
     sequence: sesion.secuencia,
-    cancelled: sesion.estado === 'cancelada',
-    title: `${organo.siglas ?? organo.nombre}: ${kind}`,
+    cancelled: isCancelled,
+    // calendars that import a file seldom show its STATUS
+    title: `${isCancelled ? 'Cancelada. ' : ''}${organo.siglas ?? organo.nombre}: ${kind}`,
     description,
     ...(lugar !== undefined && { location: lugar }),
     ...(enlaces.transmision !== undefined && { url: enlaces.transmision }),

@@ -213,20 +213,23 @@ test('the first person is added by nobody, the second by a person who may, and b
   ])
 })
 
-test.each([
-  'publications list',
-  'edition list',
-  'users list',
-  'contacts lists',
-  'deliveries',
-  'report 2026-Q4',
-])('«%s --json» writes one JSON document on stdout and nothing on stderr', async (words) => {
-  const { db, env } = await database()
-  await person(db, 'luis', ['operacion'])
-  const { code, stdout, stderr } = await pregonero([...words.split(' '), '--json'], env)
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  expect(JSON.parse(stdout)).toBeTypeOf('object')
-})
+/** Those with --json that can be run as they stand, and one that needs to be told its quarter. */
+const jsonCommands = commandsOf(buildProgram())
+  .filter(([, command]) => command.options.some((option) => option.long === '--json'))
+  .filter(([, command]) => !command.options.some((option) => option.mandatory))
+  .filter(([, command]) => !command.registeredArguments.some((argument) => argument.required))
+  .map(([words]) => words)
+
+test.each([...jsonCommands, 'report 2026-Q4'])(
+  '«%s --json» writes one JSON document on stdout and nothing on stderr',
+  async (words) => {
+    const { db, env } = await database()
+    await person(db, 'luis', ['operacion'])
+    const { code, stdout, stderr } = await pregonero([...words.split(' '), '--json'], env)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(JSON.parse(stdout)).toBeTypeOf('object')
+  },
+)
 
 test('a .env file of the folder is read, and what is set outside it wins', async () => {
   const folder = await temporaryFolder()

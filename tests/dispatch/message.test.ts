@@ -10,6 +10,7 @@ const message: OutgoingMessage = {
   subject: 'Boletín Electoral 48/2026 · La semana electoral en breve',
   html: '<p>Buen día, Ana:</p>',
   plainText: 'Buen día, Ana:\n',
+  attachments: [],
   messageId: '<12.345.0a1b2c3d@iecm.mx>',
   date,
   headers: { 'List-Id': 'Boletin Electoral <boletin-electoral.listas.iecm.mx>' },
@@ -118,6 +119,20 @@ test('without HTML the message is one part of plain text', async () => {
   expect(email.text?.trim()).toBe('Buen día, Ana:')
   expect(raw).toMatch(/^Content-Type: text\/plain; charset=utf-8\r$/im)
   expect(raw).not.toContain('multipart')
+})
+
+test('a calendar travels beside both bodies, byte for byte, with the method that programs act on', async () => {
+  const content = `BEGIN:VCALENDAR\r\nSUMMARY:Sesión ${'á'.repeat(600)}\r\nEND:VCALENDAR\r\n`
+  const contentType = 'text/calendar; charset=utf-8; method=PUBLISH'
+  const { email } = await composed({
+    attachments: [{ filename: 'calendario-ine-2026-W48.ics', contentType, content }],
+  })
+  expect(email.attachments).toMatchObject([
+    { filename: 'calendario-ine-2026-W48.ics', mimeType: 'text/calendar', method: 'PUBLISH' },
+  ])
+  expect(new TextDecoder().decode(email.attachments[0]!.content as ArrayBuffer)).toBe(content)
+  expect(email.html?.trim()).toBe(message.html)
+  expect(email.text?.trim()).toBe(message.plainText.trim())
 })
 
 test('a publication is one list under our domain, with a phrase that every reader shows', () => {

@@ -53,7 +53,11 @@ test.each<[Act, Role[]]>([
   ['edition.open', ['capturista', 'aprobacion', 'operacion']],
   ['contacts.import', ['capturista', 'operacion']],
   ['lists.add', ['operacion']],
+  ['topics.add', ['aprobacion']],
+  ['sessions.edit', ['capturista', 'aprobacion']],
   ['numbering.set', ['operacion']],
+  ['rest-days.edit', ['operacion']],
+  ['instance.adopt', ['operacion']],
   ['users.add', ['operacion']],
 ])('%s is for %s, and for nobody else', (act, allowed) => {
   for (const role of ['capturista', 'aprobacion', 'operacion', 'privacidad', 'consulta'] as const) {

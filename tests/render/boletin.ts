@@ -4,6 +4,7 @@ import { publications } from '../../jobs/index.ts'
 import type { EditionFacts, Publication } from '../../src/publication.ts'
 import { renderEdition, type Rendering } from '../../src/render/render.ts'
 import { boletinYaml } from '../support/content.ts'
+import { mailDomain } from './samples.ts'
 
 export interface Boletin {
   muestra: boolean
@@ -40,7 +41,9 @@ export function nota(titulo: string, resumen = 'Resumen.'): Nota {
 /** A rendering of the sample with some fields changed. */
 export async function rendered(changes: Partial<Boletin> = {}): Promise<Rendering> {
   const { publication, body } = sample()
-  const result = await renderEdition(publication, { ...body, ...changes }, edition)
+  const result = await renderEdition(publication, { ...body, ...changes }, edition, {
+    mailDomain,
+  })
   if (!result.ok) throw new Error(JSON.stringify(result.faults))
   return result.rendering
 }

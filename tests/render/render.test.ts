@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest'
-import { sesionIne } from '../../src/content/sesion.ts'
-import { renderEdition } from '../../src/render/render.ts'
 import { asIs, compileSlots, escapeHtml, slotValues } from '../../src/render/slots.ts'
-import * as say from '../../src/render/vocabulary.ts'
 import { edition, nota, rendered, sample } from './boletin.ts'
+import { render } from './samples.ts'
 
 test('the same edition gives the same bytes', async () => {
   const first = await rendered()
@@ -22,31 +20,11 @@ test('the boletín goes out small, in Spanish, and asks no other host for anythi
   expect(warnings).toEqual([])
 })
 
-test('headings go down one step at a time from the only h1, and tables are only for layout', async () => {
-  const { html } = await rendered()
-  const levels = [...html.matchAll(/<h([1-6])[ >]/g)].map((match) => Number(match[1]))
-  expect(levels[0]).toBe(1)
-  expect(levels.filter((level) => level === 1)).toHaveLength(1)
-  levels.reduce((before, level) => {
-    expect(level).toBeLessThanOrEqual(before + 1)
-    return level
-  })
-  for (const [table] of html.matchAll(/<table[^>]*>/g))
-    expect(table).toContain('role="presentation"')
-})
-
 test('every link of «En este número» leads to a heading', async () => {
   const { html } = await rendered()
   const targets = [...html.matchAll(/href="#([^"]+)"/g)].map((match) => match[1])
   expect(targets).toEqual(['seccion-0', 'seccion-1', 'seccion-2', 'agenda'])
   for (const target of targets) expect(html).toMatch(new RegExp(`<h2 id="${target}"`))
-})
-
-test('links are underlined', async () => {
-  const { html } = await rendered()
-  const links = [...html.matchAll(/<a [^>]*href=[^>]*>/g)].map(([link]) => link)
-  expect(links.length).toBeGreaterThan(5)
-  for (const link of links) expect(link).toMatch(/text-decoration: ?underline/)
 })
 
 test('it reads in the dark', async () => {
@@ -136,12 +114,12 @@ test('a mail of more than 80 KB warns, and one of more than 100 KB is refused, w
       { clave: 'opl', titulo: 'OPL', notas: Array(count).fill(nota('Nota', 'ñ'.repeat(500))) },
     ],
   })
-  const large = await renderEdition(publication, withNotes(44), edition)
+  const large = await render(publication, withNotes(44), edition)
   expect(large.ok && large.rendering.htmlBytes).toBeGreaterThan(80_000)
   expect(large.ok && large.rendering.warnings).toEqual([
     expect.stringMatching(/^El correo pesa 8\d KB/),
   ])
-  const tooLarge = await renderEdition(publication, withNotes(60), edition)
+  const tooLarge = await render(publication, withNotes(60), edition)
   expect(tooLarge.ok ? [] : tooLarge.faults).toEqual([
     {
       place: 'contenido',
@@ -153,7 +131,7 @@ test('a mail of more than 80 KB warns, and one of more than 100 KB is refused, w
 
 test('a subject is one line, whole, with a warning when it is long', async () => {
   const { publication, body } = sample()
-  const result = await renderEdition(
+  const result = await render(
     { ...publication, subject: () => ` Asunto\r\nBcc: x\u2028${'y'.repeat(130)} ` },
     body,
     edition,
@@ -174,7 +152,7 @@ test('the preheader is plain text, cut after a word', async () => {
 
 test('a correction says which one it is, and an edition without a number has none', async () => {
   const { publication, body } = sample()
-  const result = await renderEdition(publication, body, {
+  const result = await render(publication, body, {
     ...edition,
     revision: 2,
     issue: undefined,
@@ -183,69 +161,4 @@ test('a correction says which one it is, and an edition without a number has non
     '\nAlcance 2 · viernes 27 de noviembre de 2026\n',
   )
   expect(result.ok && result.rendering.html).not.toContain('Núm.')
-})
-
-test('every code that a session may have has words', () => {
-  const { tipo, modalidad } = sesionIne.shape
-  for (const code of tipo.options)
-    expect(say.nombreDeSesion({ tipo: code })).toMatch(/^(Sesión|Reunión) /)
-  for (const code of modalidad.options) expect(say.modalidadEnPalabras(code)).not.toBe('')
-  const states = sesionIne.shape.estado
-    .unwrap()
-    .options.map((estado) => say.estadoDeSesion({ estado, hora: '10:00' }))
-  expect(states).toEqual(['', 'Por confirmar', 'Reprogramada', 'Cancelada', 'Celebrada'])
-  expect(say.estadoDeSesion({ estado: 'por-confirmar', hora: null })).toBe('')
-  expect(() => say.modalidadEnPalabras('constructor')).toThrow(/constructor/)
-})
-
-test('dates and hours read as the institution writes them, in Mexico City', () => {
-  expect(say.fechaLarga('2026-11-27')).toBe('viernes 27 de noviembre de 2026')
-  expect(say.fechaLarga(new Date('2026-11-28T05:59:00Z'))).toBe('viernes 27 de noviembre de 2026')
-  expect(say.fechaCorta('2027-01-01')).toBe('viernes 1 de enero')
-  expect(say.horas('17:00')).toBe('17:00 horas')
-  expect(say.horas(null)).toBe('Hora por confirmar')
-  expect(say.periodo('2026-11-23', '2026-11-27')).toBe('del 23 al 27 de noviembre de 2026')
-  expect(say.periodo('2026-11-30', '2026-12-04')).toBe(
-    'del 30 de noviembre al 4 de diciembre de 2026',
-  )
-  expect(say.periodo('2026-12-28', '2027-01-01')).toBe(
-    'del 28 de diciembre de 2026 al 1 de enero de 2027',
-  )
-  expect(say.periodo('2026-11-27', '2026-11-27')).toBe('27 de noviembre de 2026')
-  expect(() => say.fechaLarga('27/11/2026')).toThrow(/esperaba una fecha/)
-})
-
-test('sessions are listed by day and hour, those without an hour last, and each source once', () => {
-  const sessions = [
-    session('2026-12-02', null),
-    session('2026-12-02', '17:00', '2026-11-27T09:00:00-06:00'),
-    session('2026-11-30', '10:00'),
-    session('2026-12-02', '09:00'),
-  ]
-  expect(
-    say
-      .porDia(sessions)
-      .map(({ diaDeLaSemana, dia, mes, sesiones }) => [
-        diaDeLaSemana,
-        dia,
-        mes,
-        ...sesiones.map(({ hora }) => hora),
-      ]),
-  ).toEqual([
-    ['lunes', '30', 'noviembre', '10:00'],
-    ['miércoles', '2', 'diciembre', '09:00', '17:00', null],
-  ])
-  expect(say.fuentesDe(sessions)).toEqual([
-    { nombre: 'INE', url: null, consultadaEl: new Date('2026-11-27T09:00:00-06:00') },
-  ])
-})
-
-const session = (
-  fecha: string,
-  hora: string | null,
-  consultadaEl = '2026-11-26T18:00:00-06:00',
-) => ({
-  fecha,
-  hora,
-  fuente: { nombre: 'INE', consultadaEl },
 })

@@ -15,7 +15,9 @@ interface SentEdition {
   revision?: number
   /** undefined: nothing of it was accepted. */
   firstAcceptedAt: Date | undefined
+  table?: string
   text?: string
+  topic?: string
 }
 
 /** Editions as the ledger holds them once they have left. Returns their ids. */
@@ -45,7 +47,14 @@ async function insertSent(db: Db, editions: SentEdition[]): Promise<number[]> {
     .returning('id')
     .executeTakeFirstOrThrow()
   const ids: number[] = []
-  for (const { period, revision = 0, firstAcceptedAt, text = 'Boletín Electoral.' } of editions) {
+  for (const {
+    period,
+    revision = 0,
+    firstAcceptedAt,
+    table = tableId,
+    text = 'Boletín Electoral.',
+    topic = null,
+  } of editions) {
     const { id } = await db
       .insertInto('edition')
       .values({
@@ -66,7 +75,7 @@ async function insertSent(db: Db, editions: SentEdition[]): Promise<number[]> {
       .executeTakeFirstOrThrow()
     await db
       .insertInto('editionReportLine')
-      .values({ editionId: id, tableId, grouping: 'edition', lineText: text })
+      .values({ editionId: id, tableId: table, grouping: 'edition', lineText: text, topic })
       .execute()
     ids.push(id)
   }
@@ -111,7 +120,7 @@ test('the 13 boletines of January to March 2025 come out as they were printed, s
     paper.map(({ printed }) => printed.map((cell) => slips.get(cell) ?? cell)),
   )
   expect(rows.map((row) => row.dates)).toEqual(paper.map(({ date }) => [date]))
-  expect(totals).toEqual({ rows: 13, editions: 13 })
+  expect(totals).toEqual({ rows: 13, editions: 13, topics: 0 })
 })
 
 test('an edition counts in the quarter of its first acceptance in Mexico City, to the last second of the year', async () => {
@@ -147,7 +156,7 @@ test('a correction never counts, nor an edition of which nothing was accepted', 
   ])
   const { rows, totals } = await tableOf(db, '2026-Q4')
   expect(rows.map((row) => row.editions)).toEqual([[original]])
-  expect(totals).toEqual({ rows: 1, editions: 1 })
+  expect(totals).toEqual({ rows: 1, editions: 1, topics: 0 })
 })
 
 test('rows are numbered in the order in which they left, and a merged cell is printed on the first alone', async () => {
@@ -166,6 +175,31 @@ test('rows are numbered in the order in which they left, and a merged cell is pr
   expect(separate.rows.map((row) => row.cells[2])).toEqual(['Temprano.', 'Tarde.'])
 })
 
+test('a topic of several mailings counts once, in the totals and in the sentence above the table', async () => {
+  const db = await testDatabase()
+  const invitation = (period: string, day: string, topic: string) => ({
+    period,
+    firstAcceptedAt: mexicoCity(`${day}T10:00`),
+    table: 'IV.4.a.ii',
+    text: `Invitación ${period}.`,
+    topic,
+  })
+  await insertSent(db, [
+    invitation('taller', '2026-10-05', 'observacion-electoral'),
+    invitation('foro', '2026-11-12', 'voto-informado'),
+    invitation('recordatorio', '2026-11-13', 'observacion-electoral'),
+  ])
+  const report = await buildReport(db, readDefinitions(), parseQuarter('2026-Q4'))
+  const section = report.sections.find(({ id }) => id === 'IV.4.a.ii')!
+  expect(section.tables[0]!.totals).toEqual({ rows: 3, editions: 3, topics: 2 })
+  expect(section.tables[0]!.rows.map((row) => row.cells)).toEqual([
+    ['1.', 'Octubre 2026', 'Invitación taller.'],
+    ['2.', 'Noviembre 2026', 'Invitación foro.'],
+    ['3.', 'Noviembre 2026', 'Invitación recordatorio.'],
+  ])
+  expect(section.intro).toContain('3 comunicaciones, relacionadas con 2 temas')
+})
+
 const keys = (value: object) => Object.keys(value).toSorted()
 
 test('the JSON of a report keeps its contract', async () => {
@@ -179,7 +213,7 @@ test('the JSON of a report keeps its contract', async () => {
   const section = report.sections.find(({ id }: { id: string }) => id === tableId)
   expect(keys(section)).toEqual(['heading', 'id', 'intro', 'tables'])
   expect(keys(section.tables[0])).toEqual(['columns', 'id', 'rows', 'totals'])
-  expect(keys(section.tables[0].totals)).toEqual(['editions', 'rows'])
+  expect(keys(section.tables[0].totals)).toEqual(['editions', 'rows', 'topics'])
   expect(keys(section.tables[0].rows[0])).toEqual(['cells', 'dates', 'editions'])
 })
 
@@ -191,7 +225,12 @@ test('as Markdown every table of the quarter is drawn, also an empty one', async
 
 test('a cell of Markdown breaks no table, whatever its text', () => {
   const row = { cells: ['1.', 'a | b\nc'], dates: [], editions: [] }
-  const table = { id: 'A', columns: ['No.', 'Tema'], rows: [row], totals: { rows: 1, editions: 1 } }
+  const table = {
+    id: 'A',
+    columns: ['No.', 'Tema'],
+    rows: [row],
+    totals: { rows: 1, editions: 1, topics: 0 },
+  }
   expect(tableMarkdown(table).split('\n')[2]).toBe('| 1. | a \\| b<br>c |')
 })
 

@@ -126,6 +126,18 @@ test('the last working day of December comes before the winter closing, and not 
   expect(january).toEqual({ period: '2027-01', slotAt: mexicoCity('2027-01-29T12:00') })
 })
 
+test('the only working day of a month is its last one, and a month without any keeps its last weekday', () => {
+  const ofJune = (start: string) =>
+    cadenceSlots(
+      monthlyOnLastWorkingDay('12:00'),
+      institutionalCalendar([{ start, end: '2026-06-30', name: 'Obras', kind: 'cerrado' }]),
+      mexicoCity('2026-06-01'),
+      mexicoCity('2026-07-01'),
+    ).map(({ period, slotAt }) => [period, dateOf(slotAt)])
+  expect(ofJune('2026-06-02')).toEqual([['2026-06', '2026-06-01']])
+  expect(ofJune('2026-06-01')).toEqual([['2026-06', '2026-06-30']])
+})
+
 test('a fortnight is named after the days that it reports on: the second one leaves in the next month', () => {
   expect(datesOf(fortnightly('12:00'), '2026-11-01', '2027-01-31')).toEqual([
     ['2026-10-2Q', '2026-11-02'],

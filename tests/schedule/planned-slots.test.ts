@@ -4,6 +4,7 @@ import {
   monthlyOnLastWorkingDay,
   quarterly,
   restDayPolicies,
+  weekdays,
   weekly,
   type Publication,
   type RestDayPolicy,
@@ -140,6 +141,15 @@ test.each<[RestDayPolicy, object]>([
   },
 )
 
+test('the reason names the month when the move leaves it', () => {
+  expect(planned(boletin, '2026-05-01', '2026-05-02')).toMatchObject([
+    {
+      nominalAt: mexicoCity('2026-04-30T15:00'),
+      moved: 'el viernes 1 de mayo es Día del Trabajo: sale el jueves 30 de abril',
+    },
+  ])
+})
+
 test('without a policy a rest day is worked, and a closed period is not', () => {
   const mondays: Scheduled = { cadence: weekly('lunes', '08:30') }
   expect(leavingDates(mondays, '2026-02-02', '2026-02-03')).toEqual(['2026-02-02'])
@@ -219,17 +229,18 @@ test.each(['dia-habil-anterior', 'dia-habil-siguiente'] as const)(
   },
 )
 
-test('nothing moves farther than the days that a planner must look ahead', () => {
+test('a slot moves no farther than the days that a planner must look ahead', () => {
+  const last = mexicoCity('2026-11-30T15:00')
   const long = institutionalCalendar([closed('2026-12-01', '2027-01-31')])
-  const slots = planned(
-    { ...boletin, onClosedPeriod: 'dia-habil-anterior' },
-    '2026-12-01',
-    '2027-02-01',
-    long,
-  )
+  const daily: Scheduled = {
+    cadence: weekly([...weekdays], '15:00'),
+    onClosedPeriod: 'dia-habil-anterior',
+  }
+  const slots = planned(daily, '2026-12-01', '2027-02-01', long)
   const moved = slots.filter((slot) => slot.moved !== undefined)
-  expect(moved.map((slot) => dateOf(slot.slotAt)).at(-1)).toBe('2026-12-25')
-  expect(slots.filter((slot) => slot.omitted !== undefined)).toHaveLength(5)
+  expect(moved).toHaveLength(farthestMoveDays)
+  expect(moved.every((slot) => slot.nominalAt.getTime() === last.getTime())).toBe(true)
+  expect(slots.slice(farthestMoveDays).every((slot) => slot.omitted !== undefined)).toBe(true)
 })
 
 test.each(restDayPolicies)(

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { openDatabase, type Db } from '../../src/db/database.ts'
 import { addUser } from '../../src/people/users.ts'
 import { seedRestDays } from '../../src/schedule/rest-days.ts'
@@ -10,6 +10,9 @@ import { quietLog, testDatabaseUrl } from '../support/database.ts'
 import { startProcess } from '../support/process.ts'
 
 const wrapper = fileURLToPath(new URL('../../src/pregonero.mjs', import.meta.url))
+
+// several processes each, on a machine that may be busy
+vi.setConfig({ testTimeout: 90_000 })
 
 interface Terminal {
   db: Db

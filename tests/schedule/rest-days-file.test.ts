@@ -52,6 +52,8 @@ test('a rest day may fall in a closed period, and closed periods may touch', () 
   - { ${navidad} }
   - { del: 2026-12-21, al: 2026-12-31, nombre: Vacaciones, tipo: cerrado }
   - { del: 2027-01-01, al: 2027-01-05, nombre: Vacaciones, tipo: cerrado }
+  - { fecha: 2000-01-01, nombre: La primera, tipo: descanso }
+  - { fecha: 2100-12-31, nombre: La última, tipo: descanso }
 `),
   ).toEqual([])
 })
@@ -97,8 +99,8 @@ test.each([
   ],
   [
     'an end before the start',
-    'del: 2026-04-03, al: 2026-03-30, nombre: X, tipo: cerrado',
-    'al: termina antes de empezar (2026-04-03 a 2026-03-30). Corrija las fechas',
+    'del: 2026-04-03, al: 2026-04-02, nombre: X, tipo: cerrado',
+    'al: termina antes de empezar (2026-04-03 a 2026-04-02). Corrija las fechas',
   ],
   [
     'a year that is too early',

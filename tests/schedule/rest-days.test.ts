@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { inTransaction, type Db } from '../../src/db/database.ts'
 import type { RestPeriod } from '../../src/schedule/institutional-calendar.ts'
@@ -44,10 +45,10 @@ test('a new installation takes the calendar of jobs/, once; what staff changed s
   expect(await readRestDays(db)).toHaveLength(ownRestDays().length - 1)
 })
 
-test('two processes that start at once load the calendar once', async () => {
+test('processes that start at once load the calendar once', async () => {
   const db = await testDatabase()
-  const written = await Promise.all([seedRestDays(db), seedRestDays(db)])
-  expect(written.toSorted((a, b) => a - b)).toEqual([0, ownRestDays().length])
+  const written = await Promise.all(Array.from({ length: 6 }, () => seedRestDays(db)))
+  expect(written.toSorted((a, b) => a - b)).toEqual([0, 0, 0, 0, 0, ownRestDays().length])
 })
 
 test('what is written is read back as it was, dates without hours', async () => {
@@ -107,15 +108,24 @@ test('a day is added once; every fault of a wrong one is told, and nothing is wr
   expect(await readRestDays(db)).toEqual([navidad])
 })
 
-test('two people who add overlapping closings at once: one is written, the other is told', async () => {
+test('of two people who add overlapping closings at once one waits, and is told of the other', async () => {
   const db = await testDatabase()
-  const attempts = await Promise.allSettled([
-    adding(db, { start: '2026-12-21', end: '2026-12-31', name: 'Uno', kind: 'cerrado' }),
-    adding(db, { start: '2026-12-28', end: '2027-01-05', name: 'Dos', kind: 'cerrado' }),
-  ])
-  expect(attempts.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
-  expect(attempts.find(({ status }) => status === 'rejected')).toMatchObject({
-    reason: { kind: 'invalid' },
+  const closing = (start: string, name: string) => ({
+    start,
+    end: '2026-12-31',
+    name,
+    kind: 'cerrado',
+  })
+  const second = await inTransaction(db, async (tx) => {
+    await addRestDay(tx, closing('2026-12-21', 'Uno'))
+    const waiting = adding(db, closing('2026-12-28', 'Dos')).catch((error: unknown) => error)
+    // it would read, and see nothing, while this transaction is open
+    await setTimeout(300)
+    return { waiting }
+  })
+  expect(await second.waiting).toMatchObject({
+    kind: 'invalid',
+    faults: [{ message: 'se encima con Uno, del 2026-12-21 al 2026-12-31' }],
   })
 })
 

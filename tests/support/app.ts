@@ -40,7 +40,7 @@ export function mexicoCity(text: string): Date {
   return DateTime.fromISO(text, { zone }).toJSDate()
 }
 
-/** ana writes, luis approves and operates; both lists exist; `recipients` contacts in comunidad-iecm (3). */
+/** ana writes, luis approves and operates; the lists exist; `recipients` contacts in comunidad-iecm (3). */
 export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   const databaseUrl = await testDatabaseUrl()
   const app = await reopenApp(databaseUrl, options)
@@ -49,6 +49,12 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   const luis = await addTestUser(app, 'luis', ['aprobacion', 'operacion'])
   await addList(app.db, { slug: 'consejerias', name: 'Consejerías', kind: 'internal' }, at)
   await addList(app.db, { slug: 'comunidad-iecm', name: 'Comunidad', kind: 'internal' }, at)
+  await addList(app.db, { slug: 'calendario-ine', name: 'Calendario', kind: 'internal' }, at)
+  await addList(
+    app.db,
+    { slug: 'red-observacion', name: 'Red de Observación', kind: 'external' },
+    at,
+  )
   await addContacts(app, options.recipients ?? 3)
   return { ...app, ana, luis }
 }
@@ -92,8 +98,13 @@ export async function addTestUser(app: App, login: string, roles: Role[]): Promi
   )
 }
 
-/** persona1@example.org … in comunidad-iecm. */
-export async function addContacts(app: App, count: number, prefix = 'persona'): Promise<void> {
+/** persona1@example.org … in the list. */
+export async function addContacts(
+  app: App,
+  count: number,
+  prefix = 'persona',
+  list = 'comunidad-iecm',
+): Promise<void> {
   if (count === 0) return
   const rows = Array.from(
     { length: count },
@@ -102,7 +113,7 @@ export async function addContacts(app: App, count: number, prefix = 'persona'): 
   const text = ['correo,nombre', ...rows].join('\n')
   await importCsv(app.db, text, {
     origin: 'test',
-    list: 'comunidad-iecm',
+    list,
     at: app.engine.clock.now(),
   })
 }

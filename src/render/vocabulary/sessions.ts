@@ -101,11 +101,17 @@ export function cuentaDeSesiones(sessions: { estado: string }[]): string {
 
 export const cancelada = (session: { estado: string }): boolean => session.estado === 'cancelada'
 
-/** Where a line has no room for the name: «CVOPL», «Comisiones Unidas». */
-export function organoBreve(body: { clase: string; siglas?: string | null }): string {
+/** Where a line has no room for a long name: «CVOPL», «Comité de Transparencia», «Comisiones Unidas». */
+export function organoBreve(body: {
+  clase: string
+  nombre: string
+  siglas?: string | null
+}): string {
+  const { clase, nombre, siglas } = body
   return (
-    body.siglas ??
-    word(body.clase, {
+    siglas ??
+    (nombre.length <= shortNameLength ? nombre : undefined) ??
+    word(clase, {
       'consejo-general': 'Consejo General',
       'junta-general-ejecutiva': 'Junta General Ejecutiva',
       comision: 'Comisión',
@@ -117,14 +123,16 @@ export function organoBreve(body: { clase: string; siglas?: string | null }): st
   )
 }
 
+const shortNameLength = 30
+
 /** «Comité de Radio y Televisión (CRT)» */
 export function organoConSiglas(body: { nombre: string; siglas?: string | null }): string {
   const { nombre, siglas } = body
   return siglas && !nombre.includes(siglas) ? `${nombre} (${siglas})` : nombre
 }
 
-/** «3.», whether it was written `3` or `3.` */
-export const numeral = (number: string): string => `${text(number).replace(/[.)]+$/, '')}.`
+/** «3.», whether it was written `3`, `3.`, `3)` or `3.-` */
+export const numeral = (number: string): string => `${text(number).replace(/[.)–-]+$/, '')}.`
 
 /** Where to follow it and what to read. */
 export function enlacesDeSesion(session: {

@@ -1,0 +1,151 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { templatesFolder } from '../../src/render/templates.ts'
+import { rendered as renderBoletin } from './boletin.ts'
+import {
+  allPublications,
+  chosenHour,
+  correction,
+  renderCalendario,
+  renderInvitacion,
+  sesion,
+} from './samples.ts'
+
+const mails = {
+  boletín: () => renderBoletin(),
+  calendario: () => renderCalendario(),
+  'calendario vacío': () => renderCalendario({ sesiones: [] }),
+  'alcance del calendario': () =>
+    renderCalendario(
+      { sesiones: [sesion({ estado: 'cancelada', cambio: 'cancelada', hora: null })] },
+      correction,
+    ),
+  invitación: () => renderInvitacion(),
+  'alcance de la invitación': () => renderInvitacion({}, { ...chosenHour, revision: 1 }),
+}
+
+test.each(Object.entries(mails))(
+  '%s: small, in Spanish, and asks no other host for anything',
+  async (_, mail) => {
+    const { html, htmlBytes } = await mail()
+    expect(html).toMatch(/^<!doctype html>\n<html lang="es-MX" dir="ltr"/)
+    expect(html).not.toMatch(/<img|<link|<script|<iframe|@import|url\(|@font-face|background="/i)
+    expect(html.replaceAll('xmlns="http://www.w3.org/1999/xhtml"', '')).not.toContain('http://')
+    expect(htmlBytes).toBeLessThan(40_000)
+  },
+)
+
+test.each(Object.entries(mails))(
+  '%s: headings go down one step at a time from the only h1',
+  async (_, mail) => {
+    const { html } = await mail()
+    const levels = [...html.matchAll(/<h([1-6])[ >]/g)].map((match) => Number(match[1]))
+    expect(levels.filter((level) => level === 1)).toHaveLength(1)
+    expect(levels[0]).toBe(1)
+    for (const [index, level] of levels.slice(1).entries())
+      expect(level).toBeLessThanOrEqual(levels[index]! + 1)
+  },
+)
+
+test.each(Object.entries(mails))(
+  '%s: tables are layout, or have row headers and a name',
+  async (_, mail) => {
+    const { html } = await mail()
+    for (const table of html.split(/(?=<table)/).slice(1)) {
+      if (/^<table[^>]*role="presentation"/.test(table)) continue
+      expect(table).toMatch(/^<table aria-label="/)
+      expect(table).toMatch(/<th [^>]*scope="row"/)
+    }
+  },
+)
+
+test.each(Object.entries(mails))('%s: links are underlined, but for buttons', async (_, mail) => {
+  const { html } = await mail()
+  const links = [...html.matchAll(/<a [^>]*href=[^>]*>/g)].map(([link]) => link)
+  expect(links.length).toBeGreaterThan(0)
+  for (const link of links)
+    expect(link).toMatch(/text-decoration: ?underline|display: ?inline-block;[^"]*background: ?#/)
+})
+
+test.each(Object.entries(mails))('%s: the text part is plain and tidy', async (_, mail) => {
+  const { plainText } = await mail()
+  expect(plainText).not.toMatch(/&(#?\w+);|<\/?(p|a|li|td)\b|undefined|null|NaN/)
+  expect(plainText).not.toMatch(/[ \t]$|\n{4}|\r/m)
+})
+
+// WCAG 2.2, 1.4.3: text needs 4.5:1
+test.each(allPublications.map(({ slug }) => slug))(
+  'every text of the palette of %s is read, by day and by night',
+  (slug) => {
+    const template = readFileSync(new URL(`${slug}.mjml`, templatesFolder), 'utf8')
+    const palette = Object.fromEntries(
+      [...template.matchAll(/\b(\w+)="(#[0-9A-F]{6})"/g)].map(([, name, colour]) => [name, colour]),
+    )
+    const { color, suave, pie, tinta, claro } = palette
+    const { colorNoche, hojaNoche, cajaNoche } = palette
+    const [white, muted, brown, red, green] = [
+      '#ffffff',
+      '#5b5b6b',
+      '#7a4a00',
+      '#b00020',
+      '#0f6b3a',
+    ]
+    const [pale, dim, amber, pink, mint, ink] = [
+      '#ebe8f0',
+      '#b5b0bd',
+      '#ffd99a',
+      '#ff9aa8',
+      '#8fdcb3',
+      '#10161f',
+    ]
+    const pairs = [
+      ...[tinta, color, pie, muted, brown, red].flatMap((text) => [
+        [text, white],
+        [text, suave],
+      ]),
+      ...[
+        [white, color],
+        [claro, color],
+        [white, pie],
+        [brown, '#fff4e0'],
+      ],
+      ...[brown, red, green].map((badge) => [white, badge]),
+      ...[pale, dim, colorNoche, amber, pink].flatMap((text) => [
+        [text, hojaNoche],
+        [text, cajaNoche],
+      ]),
+      ...[
+        [white, cajaNoche],
+        [amber, '#3a2a0a'],
+        [hojaNoche, colorNoche],
+      ],
+      ...[mint, amber, pink].map((badge) => [ink, badge]),
+    ]
+    for (const [text, paper] of pairs)
+      expect(contrast(text!, paper!), `${text} on ${paper}`).toBeGreaterThanOrEqual(4.5)
+  },
+)
+
+test('the colours that the palettes are tested with are those of the styles', () => {
+  const styles = ['estilos', 'noche'].map((name) =>
+    readFileSync(new URL(`_layout/${name}.mjml`, templatesFolder), 'utf8'),
+  )
+  const known =
+    '#ffffff #5b5b6b #7a4a00 #b00020 #0f6b3a #fff4e0 #ebe8f0 #b5b0bd #ffd99a #ff9aa8 #8fdcb3 #10161f #3a2a0a'
+  const used = new Set(styles.join('').match(/#[0-9a-f]{6}\b/gi))
+  expect([...used].toSorted()).toEqual(known.split(' ').toSorted())
+})
+
+/** https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio */
+function contrast(a: string, b: string): number {
+  const [light, dark] = [luminance(a), luminance(b)].toSorted((x, y) => y - x) as [number, number]
+  return (light + 0.05) / (dark + 0.05)
+}
+
+function luminance(colour: string): number {
+  const [red, green, blue] = [1, 3, 5].map((at) => {
+    const channel = Number.parseInt(colour.slice(at, at + 2), 16) / 255
+    return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4
+  }) as [number, number, number]
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+}
