@@ -19,9 +19,11 @@ import { plan } from './flow/plan.ts'
 import { release } from './flow/release.ts'
 import { sendBatch } from './flow/send-batch.ts'
 import { createLog, type Log } from './log.ts'
-import { publicationFaults, type Publication } from './publication.ts'
+import { type Publication } from './publication.ts'
+import { publicationFaults } from './publication-check.ts'
 import { migrateQueue, openQueue, type Handlers, type Queue } from './queue/queue.ts'
 import { templateFaults } from './render/templates.ts'
+import { ownRestDays } from './schedule/rest-days-file.ts'
 import { seedRestDays } from './schedule/rest-days.ts'
 import { readDefinitions, tableIds, type ReportDefinitions } from './report/definition.ts'
 
@@ -69,6 +71,7 @@ export function validateAll(env: Record<string, string | undefined>): {
   const reportDefinitions = attempt(() => readDefinitions())
   if (reportDefinitions)
     faults.push(...publicationFaults(publications, tableIds(reportDefinitions)))
+  attempt(() => ownRestDays())
   faults.push(...templateFaults(publications))
   if (!config || !reportDefinitions || faults.length > 0) throw new Problem('config', faults)
   return { config, reportDefinitions }

@@ -274,8 +274,10 @@ function givenValues(
     if (value === undefined || value.trim() === '') continue
     const fileKey = name.endsWith('_FILE') ? name.slice(0, -'_FILE'.length) : undefined
     if (known.has(name)) given.set(name, value.trim())
-    else if (fileKey && known.has(fileKey)) readSecretFile(name, fileKey, value, given, faults)
-    else if (/^(PREGONERO|SENDER)_/.test(name)) {
+    else if (fileKey && known.has(fileKey)) {
+      if (env[fileKey]?.trim()) faults.push(givenTwice(name, fileKey))
+      else readSecretFile(name, fileKey, value, given, faults)
+    } else if (/^(PREGONERO|SENDER)_/.test(name)) {
       const guess = nearest(name, known)
       faults.push({
         place: name,
@@ -288,6 +290,12 @@ function givenValues(
   }
   return given
 }
+
+const givenTwice = (name: string, key: string): Fault => ({
+  place: name,
+  message: `is given beside ${key}: nobody could tell which one holds`,
+  remedy: 'Remove one of the two',
+})
 
 function readSecretFile(
   name: string,
@@ -334,35 +342,40 @@ function read<T>(
 
 function readRelay(text: string): Relay | undefined {
   if (!URL.canParse(text)) return undefined
-  const url = new URL(text)
-  const wantsNoTls = url.searchParams.get('tls') === 'none'
-  const unknownOption = [...url.searchParams].some(
-    ([key, value]) => key !== 'tls' || value !== 'none',
-  )
-  if (
-    (url.protocol !== 'smtp:' && url.protocol !== 'smtps:') ||
-    url.hostname === '' ||
-    unknownOption
-  )
-    return undefined
-  const implicit = url.protocol === 'smtps:'
+  const { protocol, hostname, port, username, password, searchParams } = new URL(text)
+  const implicit = protocol === 'smtps:'
+  if ((!implicit && protocol !== 'smtp:') || hostname === '') return undefined
+  const options = [...searchParams]
+  const wantsNoTls = !implicit && options.length === 1 && searchParams.get('tls') === 'none'
+  if (options.length > 0 && !wantsNoTls) return undefined
+  const auth = username === '' ? undefined : readCredentials(username, password)
+  if (auth === 'malformed') return undefined
   return {
-    host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: url.port === '' ? (implicit ? 465 : 587) : Number(url.port),
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: port === '' ? (implicit ? 465 : 587) : Number(port),
     tls: implicit ? 'implicit' : wantsNoTls ? 'none' : 'required',
-    auth:
-      url.username === ''
-        ? undefined
-        : { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) },
+    auth,
   }
 }
 
-/** A URL without its password; any other secret as its length alone. */
+/** Percent-encoded, as in every URL: a % of its own is %25. */
+function readCredentials(user: string, pass: string): Relay['auth'] | 'malformed' {
+  try {
+    return { user: decodeURIComponent(user), pass: decodeURIComponent(pass) }
+  } catch {
+    return 'malformed'
+  }
+}
+
+/** A URL without its password and options; what is not clearly one, and any other secret, as its length alone. */
 export function maskSecret(text: string): string {
-  if (!URL.canParse(text)) return `${text.length} characters, not shown`
-  const url = new URL(text)
-  if (url.password !== '') url.password = '***'
-  return shown(url.href)
+  const hidden = `${text.length} characters, not shown`
+  if (!URL.canParse(text)) return hidden
+  const { protocol, username, password, host, pathname, search, hash } = new URL(text)
+  // a password with # ? or / ends the authority too early, and the rest of it is read as something else
+  if (host === '' || `${pathname}${search}${hash}`.includes('@')) return hidden
+  const user = username === '' && password === '' ? '' : `${username}:***@`
+  return shown(`${protocol}//${user}${host}${pathname}`)
 }
 
 function allSettings(): [key: string, setting: Setting][] {

@@ -3,7 +3,7 @@
  * no publication by name.
  */
 import type { z } from 'zod'
-import { senderSlugs, type SenderSlug } from './config.ts'
+import type { SenderSlug } from './config.ts'
 import type { Fault } from './errors.ts'
 
 export const weekdays = [
@@ -42,7 +42,7 @@ export const fortnightly = (time: string): Cadence => ({ kind: 'fortnightly', ti
 export const quarterly = (time: string): Cadence => ({ kind: 'quarterly', time })
 export const onRequest = (): Cadence => ({ kind: 'on-request' })
 
-const cadenceKinds: readonly Cadence['kind'][] = [
+export const cadenceKinds: readonly Cadence['kind'][] = [
   'weekly',
   'monthly-last-working-day',
   'fortnightly',
@@ -73,12 +73,16 @@ export interface AudienceDefinition {
   lists: string[]
 }
 
+export const approvals = ['author', 'second-person'] as const
+export const numberings = ['yearly', 'none'] as const
+export const groupings = ['edition', 'month'] as const
+
 /** One printed line of the quarterly report that an edition stands for. */
 export interface ReportLine<Content> {
   /** Id of the printed table, for instance `IV.3.a.i`. */
   table: string
   /** `edition`: a row each; `month`: one row a month with the list of dates. */
-  grouping: 'edition' | 'month'
+  grouping: (typeof groupings)[number]
   text: string | ((content: Content) => string)
   /** Key of the topic catalogue: COUNT(DISTINCT tema) is the printed «temas». */
   topic?: (content: Content) => string
@@ -145,9 +149,9 @@ export interface Publication<Content extends { muestra: boolean } = { muestra: b
   /** After this many hours past its nominal hour an edition is omitted, not sent. */
   latestStartHours: number
   /** `author`: marking it ready is enough. `second-person`: somebody else must approve. */
-  approval: 'author' | 'second-person'
+  approval: (typeof approvals)[number]
   /** `yearly`: issues are numbered by us, from 1 each year. */
-  numbering: 'yearly' | 'none'
+  numbering: (typeof numberings)[number]
   content: z.ZodType<Content>
   /** What a schema cannot see: content against the edition that it is for. Messages in Spanish. */
   check?: (content: Content, edition: Pick<EditionFacts, 'period' | 'nominalAt'>) => Fault[]
@@ -157,9 +161,9 @@ export interface Publication<Content extends { muestra: boolean } = { muestra: b
   reportLines: ReportLine<Content>[]
   /** Key of the topic catalogue that the content names. */
   topic?: (content: Content) => string
-  /** The `.ics` beside the mail; an empty list attaches none. */
   /** For mailings on request: when it leaves, as its content says. */
   leavesAt?: (content: Content) => Date
+  /** The `.ics` beside the mail; an empty list attaches none. */
   events?: (content: Content, edition: EditionFacts) => CalendarEvent[]
   /** For content made of INE sessions: they are entered once, in their own table, and come back with their changes. */
   sessions?: SessionsOf<Content>
@@ -203,85 +207,4 @@ export function audienceOf(
   return typeof publication.audience === 'function'
     ? publication.audience(content)
     : publication.audience
-}
-
-/** What must hold before any process starts. `tables`: ids of the report definition. */
-export function publicationFaults(
-  publications: Publication[],
-  tables: ReadonlySet<string>,
-): Fault[] {
-  return publications.flatMap((publication, index) => {
-    const fault = (key: string, message: string, remedy: string): Fault => ({
-      place: `jobs/${publication.slug}.ts ${key}`,
-      message,
-      remedy,
-    })
-    const faults: Fault[] = []
-    if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(publication.slug)) {
-      faults.push(
-        fault(
-          'slug',
-          `«${publication.slug}» is not a slug`,
-          'Use lower case letters, digits and hyphens',
-        ),
-      )
-    }
-    if (publications.findIndex((other) => other.slug === publication.slug) !== index) {
-      faults.push(fault('slug', 'is used twice', 'Rename one of the two in jobs/index.ts'))
-    }
-    if (!senderSlugs.includes(publication.sender)) {
-      faults.push(
-        fault(
-          'sender',
-          `«${publication.sender}» is unknown`,
-          `Use one of ${senderSlugs.join(', ')}`,
-        ),
-      )
-    }
-    if (typeof publication.audience === 'object' && publication.audience.lists.length === 0) {
-      faults.push(fault('audience', 'names no list', 'Name at least one list'))
-    }
-    for (const [message, remedy] of cadenceFaults(publication.cadence))
-      faults.push(fault('cadence', message, remedy))
-    for (const key of ['onRestDay', 'onClosedPeriod'] as const) {
-      const policy = publication[key]
-      if (policy === undefined || restDayPolicies.includes(policy)) continue
-      faults.push(fault(key, `«${policy}» is unknown`, `Use one of ${restDayPolicies.join(', ')}`))
-    }
-    if (!(publication.latestStartHours >= 0)) {
-      faults.push(
-        fault('latestStartHours', 'must be zero or more', 'Give hours after the nominal hour'),
-      )
-    }
-    for (const line of publication.reportLines) {
-      if (tables.has(line.table)) continue
-      faults.push(
-        fault(
-          'reportLines',
-          `table «${line.table}» is not in the report definition`,
-          `Known: ${[...tables].join(', ')}`,
-        ),
-      )
-    }
-    return faults
-  })
-}
-
-/** What is wrong and what to do. The files of jobs/ run unchecked by the compiler, so nothing is taken for granted. */
-function cadenceFaults(cadence: Cadence): [message: string, remedy: string][] {
-  if (!cadenceKinds.includes(cadence.kind))
-    return [[`«${cadence.kind}» is unknown`, `Use one of ${cadenceKinds.join(', ')}`]]
-  if (cadence.kind === 'on-request') return []
-  const faults: [string, string][] = []
-  if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(cadence.time))
-    faults.push([`«${cadence.time}» is not an hour`, 'Write it as 15:00'])
-  if (cadence.kind === 'weekly') {
-    const days = Array.isArray(cadence.weekdays) ? cadence.weekdays : []
-    if (days.length === 0) faults.push(['names no weekday', `Use ${weekdays.join(', ')}`])
-    for (const day of days.filter((day) => !weekdays.includes(day)))
-      faults.push([`«${day}» is not a weekday`, `Use ${weekdays.join(', ')}`])
-    for (const day of new Set(days.filter((day, index) => days.indexOf(day) !== index)))
-      faults.push([`names «${day}» twice`, 'Name each weekday once'])
-  }
-  return faults
 }

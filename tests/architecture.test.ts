@@ -3,7 +3,17 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
 // Imports go one way (src/README.md draws it). A unit is a folder of src/, or what plays the same part.
-const leaves = ['publication', 'mail', 'clock', 'config', 'errors', 'log', 'states']
+const leaves = [
+  'publication',
+  'mail',
+  'clock',
+  'config',
+  'errors',
+  'log',
+  'states',
+  'publication-check',
+  'yaml-file',
+]
 const stages = [
   'schedule',
   'content',

@@ -1,13 +1,8 @@
 import { z } from 'zod'
 import { expect, test } from 'vitest'
 import { publications } from '../jobs/index.ts'
-import {
-  definePublication,
-  perEdition,
-  publicationFaults,
-  weekly,
-  type Publication,
-} from '../src/publication.ts'
+import { definePublication, perEdition, weekly, type Publication } from '../src/publication.ts'
+import { publicationFaults } from '../src/publication-check.ts'
 import { readDefinitions, tableIds } from '../src/report/definition.ts'
 
 const tables = new Set(['IV.3.a.i'])
@@ -55,9 +50,9 @@ test('every fault of every publication is told at once, with its file and what t
   expect(faults.map((fault) => fault.place)).toEqual([
     'jobs/boletin.ts slug',
     'jobs/Boletín Electoral.ts slug',
-    'jobs/Boletín Electoral.ts sender',
     'jobs/Boletín Electoral.ts audience',
     'jobs/Boletín Electoral.ts cadence',
+    'jobs/Boletín Electoral.ts sender',
     'jobs/Boletín Electoral.ts latestStartHours',
     'jobs/Boletín Electoral.ts reportLines',
   ])

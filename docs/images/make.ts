@@ -5,10 +5,30 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { crc32, deflateSync } from 'node:zlib'
 import { chromium, type Page } from 'playwright-core'
-import { publications } from '../../jobs/index.ts'
+import { boletinElectoral } from '../../jobs/boletin-electoral.ts'
+import { calendarioIne } from '../../jobs/calendario-ine.ts'
+import { invitacionRedObservacion } from '../../jobs/invitacion-red-observacion.ts'
 import { checkContent } from '../../src/content/check.ts'
+import type { EditionFacts, Publication } from '../../src/publication.ts'
 import { renderEdition } from '../../src/render/render.ts'
 import { compileSlots, escapeHtml, slotValues } from '../../src/render/slots.ts'
+
+const week = { period: '2026-W48', revision: 0, issue: undefined }
+const editions: [Publication, EditionFacts][] = [
+  [
+    boletinElectoral,
+    {
+      ...week,
+      nominalAt: new Date('2026-11-27T15:00:00-06:00'),
+      issue: { year: 2026, number: 48 },
+    },
+  ],
+  [calendarioIne, { ...week, nominalAt: new Date('2026-11-23T08:30:00-06:00') }],
+  [
+    invitacionRedObservacion,
+    { ...week, nominalAt: new Date('2026-11-25T10:00:00-06:00'), period: 'taller-diciembre' },
+  ],
+]
 
 const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
@@ -17,26 +37,24 @@ try {
     viewport: { width: 640, height: 800 },
     colorScheme: 'light',
   })
-  await page.setContent(await boletinElectoral())
-  const screenshot = await page.screenshot({ fullPage: true })
-  await writeFile(
-    new URL('boletin-electoral.png', import.meta.url),
-    indexedPng(await fewColours(page, screenshot)),
-  )
+  for (const [publication, edition] of editions) {
+    await page.setContent(await sampleMail(publication, edition))
+    const screenshot = await page.screenshot({ fullPage: true })
+    await writeFile(
+      new URL(`${publication.slug}.png`, import.meta.url),
+      indexedPng(await fewColours(page, screenshot)),
+    )
+  }
 } finally {
   await browser.close()
 }
 
-async function boletinElectoral(): Promise<string> {
-  const sample = new URL('../../jobs/samples/boletin-electoral.yaml', import.meta.url)
-  const checked = checkContent(await readFile(sample, 'utf8'), sample.pathname, publications)
+async function sampleMail(publication: Publication, edition: EditionFacts): Promise<string> {
+  const sample = new URL(`../../jobs/samples/${publication.slug}.yaml`, import.meta.url)
+  const checked = checkContent(await readFile(sample, 'utf8'), sample.pathname, [publication])
   if (!checked.ok) throw new Error(JSON.stringify(checked.faults))
-  const { publication, body } = checked.content
-  const result = await renderEdition(publication, body, {
-    period: '2026-W48',
-    revision: 0,
-    nominalAt: new Date('2026-11-27T15:00:00-06:00'),
-    issue: { year: 2026, number: 48 },
+  const result = await renderEdition(publication, checked.content.body, edition, {
+    mailDomain: 'iecm.mx',
   })
   if (!result.ok) throw new Error(JSON.stringify(result.faults))
   return compileSlots(result.rendering.html, escapeHtml)(slotValues({ name: 'Ana Pérez' }))

@@ -39,7 +39,7 @@ export function addAgendaCommand(program: Command): void {
               ['Sale', 'Edición', 'Estado', 'Destinatarios', 'Espera', 'Motivo'],
               items.map((item) => [
                 shortTime(item.nominalAt),
-                `${item.title} (${item.editionId})`,
+                item.editionId === undefined ? item.title : `${item.title} (${item.editionId})`,
                 editionStateNames[item.state],
                 item.recipients ?? '',
                 item.waitingOn,
@@ -58,7 +58,7 @@ export function addAgendaCommand(program: Command): void {
 function agendaFile(items: AgendaItem[], mailDomain: string): string {
   return eventsFile(
     items.map((item) => ({
-      id: `edicion-${item.editionId}`,
+      id: `${item.publication}-${item.period}`,
       sequence: 0,
       cancelled: item.state === 'cancelled' || item.state === 'omitted',
       title: `${item.title}: ${editionStateNames[item.state]}`,

@@ -1,6 +1,5 @@
 /** `pregonero topics` and `pregonero sessions`: what staff enter once and mailings refer to. */
 import type { Command } from 'commander'
-import { parseDocument } from 'yaml'
 import { z } from 'zod'
 import { issueFaults } from '../content/check.ts'
 import { sesionIne, type SesionIne } from '../content/sesion.ts'
@@ -11,6 +10,7 @@ import { Problem, shown } from '../errors.ts'
 import { audit } from '../people/audit.ts'
 import { authorize } from '../people/users.ts'
 import type { RegisteredSession } from '../publication.ts'
+import { readYaml } from '../yaml-file.ts'
 import { readText } from './contacts.ts'
 import {
   answer,
@@ -143,20 +143,11 @@ export function addCatalogueCommands(program: Command): void {
 }
 
 function readSessionFile(text: string, place: string): SesionIne[] {
-  const document = parseDocument(text)
-  const [broken] = document.errors
-  if (broken) {
-    const remedy = 'Corrija la forma del archivo (sangrías, comillas, dos puntos)'
-    throw new Problem('invalid', {
-      place,
-      message: `no se puede leer: ${broken.message.split('\n')[0]}`,
-      remedy,
-    })
-  }
-  const input: unknown = document.toJS()
-  const parsed = z.array(sesionIne).min(1).safeParse(input)
+  const read = readYaml(text, place)
+  if (!read.ok) throw new Problem('invalid', read.faults)
+  const parsed = z.array(sesionIne).min(1).safeParse(read.value)
   if (parsed.success) return parsed.data
-  throw new Problem('invalid', issueFaults(parsed.error, input, place))
+  throw new Problem('invalid', issueFaults(parsed.error, read.value, place))
 }
 
 function requireDate(place: string, text: string): void {

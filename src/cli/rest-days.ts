@@ -28,9 +28,14 @@ import {
 } from './session.ts'
 
 export function addRestDayCommands(program: Command): void {
-  const restDays = program
-    .command('rest-days')
-    .description("rest days and closed periods: what jobs/ says of them decides an edition's day")
+  const restDays = examples(
+    program
+      .command('rest-days')
+      .description(
+        "rest days and closed periods: what jobs/ says of them decides an edition's day",
+      ),
+    'rest-days list --year 2026',
+  )
 
   examples(
     restDays

@@ -1,9 +1,9 @@
 /** Reads a content file and says everything that is wrong with it at once, in Spanish. */
 import { createHash } from 'node:crypto'
-import { parseDocument } from 'yaml'
 import type { z } from 'zod'
 import { nearest, shown, type Fault } from '../errors.ts'
 import type { EditionFacts, Publication } from '../publication.ts'
+import { readYaml } from '../yaml-file.ts'
 
 /** Content that passed its schema. `body` is plain JSON; `sha256` is of its canonical form. */
 export interface CheckedContent {
@@ -20,18 +20,9 @@ export function checkContent(
   place: string,
   publications: Publication[],
 ): ContentCheck {
-  const document = parseDocument(text, { uniqueKeys: true })
-  if (document.errors.length > 0) {
-    return {
-      ok: false,
-      faults: document.errors.map((error) => ({
-        place: `${place}${error.linePos ? `, renglón ${error.linePos[0].line}` : ''}`,
-        message: `no se puede leer: ${error.message.split('\n')[0]}`,
-        remedy: 'Corrija la forma del archivo (sangrías, comillas, dos puntos)',
-      })),
-    }
-  }
-  const input: unknown = document.toJS()
+  const read = readYaml(text, place)
+  if (!read.ok) return read
+  const input = read.value
   const slug =
     typeof input === 'object' && input !== null && 'tipo' in input ? String(input.tipo) : undefined
   const publication = publications.find((candidate) => candidate.slug === slug)

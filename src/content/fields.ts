@@ -17,6 +17,7 @@ export const liga = z
   .url({ protocol: /^https$/, hostname: /\./, error: 'debe ser una liga que empiece con https://' })
   .max(500, { error: 'la liga pasa de 500 caracteres' })
   .refine((text) => !/\s/.test(text), { error: 'la liga contiene espacios' })
+  .refine(isPrintable, { error: 'contiene caracteres de control o reservados' })
 
 /** `2026-11-25 10:00`, hora de la Ciudad de México */
 export const fechaYHora = z
@@ -51,10 +52,12 @@ export const parrafos = (max: number) =>
 /** Sample content says so: the mail shows a strip, and it cannot leave outside demo and test. */
 export const muestra = z.boolean({ error: 'debe ser true o false' }).default(false)
 
-// control characters but for tab and line ends, and the private use area, where recipient slots live
-function isPrintable(text: string): boolean {
+// control characters but for tab and line ends, the private use area, where recipient slots live, and what is left of
+// text that was not UTF-8
+const unprintable =
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  return !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ue000-\uf8ff\ufff9-\uffff]/.test(
-    text,
-  )
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ue000-\uf8ff\ufff9-\uffff]/
+
+function isPrintable(text: string): boolean {
+  return text.isWellFormed() && !unprintable.test(text)
 }

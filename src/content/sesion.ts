@@ -73,7 +73,9 @@ export function sessionEvent(sesion: RegisteredSession<SesionIne>): CalendarEven
   const description = [
     ...(organo.siglas === undefined ? [] : [organo.nombre]),
     ...(sesion.estado === 'por-confirmar' || hora === null ? ['Por confirmar.'] : []),
-    ...sesion.ordenDelDia.map((point) => `${point.numero.replace(/[.)–-]+$/, '')}. ${point.asunto}`),
+    ...sesion.ordenDelDia.map(
+      (point) => `${point.numero.replace(/[.)–-]+$/, '')}. ${point.asunto}`,
+    ),
     `Fuente: ${sesion.fuente.nombre}`,
   ].join('\n')
   return {

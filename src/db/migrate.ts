@@ -31,6 +31,8 @@ export async function migrate(db: Db, environment: Environment): Promise<string[
         applied_at timestamptz NOT NULL DEFAULT now())`.execute(connection)
       const applied = await appliedMigrations(connection)
       refuseUnknownMigrations(applied, migrations)
+      // before anything is written to a database that may not be ours
+      if (applied.size > 0) await assertNotOfAnother(connection, environment)
       const pending = migrations.filter((migration) => !applied.has(migration.number))
       for (const migration of pending) await apply(connection, migration)
       await stampEnvironment(connection, environment)
@@ -50,6 +52,7 @@ export async function assertDatabase(db: Db, environment: Environment): Promise<
     ? await appliedMigrations(db)
     : new Map<number, AppliedMigration>()
   refuseUnknownMigrations(applied, migrations)
+  if (applied.size > 0) await assertNotOfAnother(db, environment)
   const missing = migrations.filter((migration) => !applied.has(migration.number))
   if (missing.length > 0) {
     throw new Problem('config', {
@@ -114,6 +117,12 @@ async function stampEnvironment(db: Db, environment: Environment): Promise<void>
     .onConflict((conflict) => conflict.doNothing())
     .execute()
   await assertEnvironment(db, environment)
+}
+
+/** A database without a stamp was left between its first migration and its stamp: it goes on from there. */
+async function assertNotOfAnother(db: Db, environment: Environment): Promise<void> {
+  const stamp = await db.selectFrom('instance').select('environment').executeTakeFirst()
+  if (stamp) await assertEnvironment(db, environment)
 }
 
 async function assertEnvironment(db: Db, environment: Environment): Promise<void> {

@@ -4,12 +4,16 @@ import { readContent } from '../content/content.ts'
 import type { Edition } from '../editions/editions.ts'
 import { totalsOfMany } from '../ledger/totals.ts'
 import { audienceOf, type Publication } from '../publication.ts'
+import { institutionalCalendar } from '../schedule/institutional-calendar.ts'
+import { plannedSlots } from '../schedule/planned-slots.ts'
+import { readRestDays } from '../schedule/rest-days.ts'
 import { recipientsOf, type EditionState } from '../states.ts'
 import { titleOf, type Engine } from './engine.ts'
 import { releasableStates } from './release.ts'
 
 export interface AgendaItem {
-  editionId: number
+  /** undefined: the planner has not opened it yet, and the calendar says that it will. */
+  editionId: number | undefined
   publication: string
   period: string
   title: string
@@ -23,7 +27,7 @@ export interface AgendaItem {
   reason: string
 }
 
-/** Editions whose hour lies in [from, to), by hour. */
+/** Editions whose hour lies in [from, to), by hour, and those that the calendar will bring. */
 export async function agenda(engine: Engine, from: Date, to: Date): Promise<AgendaItem[]> {
   const editions = await engine.db
     .selectFrom('edition')
@@ -54,6 +58,39 @@ export async function agenda(engine: Engine, from: Date, to: Date): Promise<Agen
       waitingOn: publication ? waitingOn(publication, edition) : '',
       reason: edition.stateReason ?? edition.movedReason ?? '',
     })
+  }
+  const projected = await notYetOpen(engine, from, to)
+  return [...items, ...projected].toSorted((a, b) => a.nominalAt.getTime() - b.nominalAt.getTime())
+}
+
+/** Slots of the cadences that have no edition yet: the planner opens them 14 days ahead. */
+async function notYetOpen(engine: Engine, from: Date, to: Date): Promise<AgendaItem[]> {
+  const calendar = institutionalCalendar(await readRestDays(engine.db))
+  const now = engine.clock.now()
+  const items: AgendaItem[] = []
+  for (const publication of engine.publications) {
+    const { slug } = publication
+    const known = await engine.db
+      .selectFrom('edition')
+      .select('period')
+      .where('publication', '=', slug)
+      .where('slotAt', '>=', from)
+      .execute()
+    const periods = new Set(known.map((row) => row.period))
+    for (const slot of plannedSlots(publication, calendar, from > now ? from : now, to)) {
+      if (periods.has(slot.period) || slot.nominalAt >= to) continue
+      items.push({
+        editionId: undefined,
+        publication: slug,
+        period: slot.period,
+        title: titleOf(engine, { publication: slug, period: slot.period }),
+        nominalAt: slot.nominalAt,
+        state: slot.omitted === undefined ? 'planned' : 'omitted',
+        recipients: undefined,
+        waitingOn: slot.omitted === undefined ? 'que se abra, 14 días antes' : '',
+        reason: slot.omitted ?? slot.moved ?? '',
+      })
+    }
   }
   return items
 }

@@ -5,7 +5,7 @@ import { openEditions, type Edition } from '../editions/editions.ts'
 import { Problem, shown } from '../errors.ts'
 import { audit } from '../people/audit.ts'
 import { authorize, type User } from '../people/users.ts'
-import { weekPeriod } from '../schedule/cadence.ts'
+import { periodOf } from '../schedule/cadence.ts'
 import { requirePublication, type Engine } from './engine.ts'
 
 /** `period`: for weekly publications it comes from the hour. Throws a Problem when it exists or the hour has passed. */
@@ -20,7 +20,7 @@ export async function openEdition(
   const publication = requirePublication(engine, slug)
   const at = engine.clock.now()
   futureHour(nominalAt, at)
-  const period = publication.cadence.kind === 'weekly' ? weekPeriod(nominalAt) : givenPeriod
+  const period = periodOf(publication.cadence, nominalAt) ?? givenPeriod
   if (period === undefined || !/^[\w-]{1,60}$/.test(period)) {
     throw new Problem('usage', {
       place: '--period',

@@ -48,11 +48,12 @@ async function openSlotsOf(
     tx,
   )
   const from = await plannedFrom(tx, publication, now, until)
-  // a slot that moves back may leave within the horizon although the cadence names a later day
+  // a slot may leave within the horizon although the cadence names a later day, and a calendar that changed may have
+  // put the slot of a period before today
   const slots = plannedSlots(
     publication,
     calendar,
-    from,
+    new Date(from.getTime() - farthestMoveDays * dayMs),
     new Date(until.getTime() + farthestMoveDays * dayMs),
   )
   const existing = await tx
@@ -64,7 +65,9 @@ async function openSlotsOf(
     .forUpdate()
     .execute()
   const byPeriod = new Map(existing.map((edition) => [edition.period, edition]))
-  const missing = slots.filter((slot) => !byPeriod.has(slot.period) && earliestOf(slot) < until)
+  const missing = slots.filter(
+    (slot) => slot.slotAt >= from && !byPeriod.has(slot.period) && earliestOf(slot) < until,
+  )
   for (const edition of await openMissing(tx, publication, missing, now)) {
     const { id, period } = edition
     engine.log.info({ edition: id, publication: publication.slug, period }, 'edition opened')
@@ -154,6 +157,8 @@ async function replan(
   now: Date,
 ): Promise<void> {
   const latestStartAt = slot.nominalAt.getTime() + publication.latestStartHours * hourMs
+  // too late to follow: it leaves when it was going to
+  if (slot.nominalAt <= now) return
   const isMoved = edition.nominalAt.getTime() !== slot.nominalAt.getTime()
   if (!isMoved && edition.latestStartAt.getTime() === latestStartAt) return
   await moveEdition(tx, edition, slot.nominalAt, publication.latestStartHours)

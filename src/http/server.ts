@@ -5,7 +5,7 @@ import { Hono } from 'hono'
 import { html } from 'hono/html'
 import { secureHeaders } from 'hono/secure-headers'
 import { inMexicoCity } from '../clock.ts'
-import { messageOf } from '../errors.ts'
+import { messageOf, Problem } from '../errors.ts'
 import type { Engine } from '../flow/engine.ts'
 
 export interface HttpServer {
@@ -19,7 +19,7 @@ export async function startHttpServer(engine: Engine): Promise<HttpServer> {
     const starting = serve({ fetch: routes(engine).fetch, hostname: host, port }, () =>
       resolve(starting),
     )
-    starting.once('error', reject)
+    starting.once('error', (error) => reject(cannotListen(error, port)))
   })
   const address = server.address()
   const bound = typeof address === 'object' && address ? address.port : port
@@ -30,6 +30,19 @@ export async function startHttpServer(engine: Engine): Promise<HttpServer> {
         server.close((error) => (error ? reject(error) : resolve())),
       ),
   }
+}
+
+function cannotListen(error: Error, port: number): Problem {
+  return new Problem(
+    'unavailable',
+    {
+      place: 'HTTP_PORT',
+      message: `cannot be listened on: ${error.message}`,
+      value: String(port),
+      remedy: 'Stop what uses it, or give another port; 0 picks a free one',
+    },
+    { cause: error },
+  )
 }
 
 /** Pages of this file show no personal data and nothing of any edition: they need no role. */

@@ -97,7 +97,7 @@ function tooLarge(htmlBytes: number): Fault {
   return {
     place: 'contenido',
     message: `el correo pesa ${kilobytes(htmlBytes)} y no debe pasar de ${kilobytes(maxHtmlBytes)}: Gmail mostraría sólo una parte`,
-    remedy: 'Acorte los textos, quite notas o repártalas en dos envíos',
+    remedy: 'Acorte los textos, quite elementos o repártalos en dos envíos',
   }
 }
 

@@ -22,20 +22,35 @@ export const vocabularies: Record<TemplateKind, Record<string, (...values: never
 }
 
 function common() {
-  const { fechaLarga, fechaCorta, fechaDeCarta, periodo, horas } = dates
-  const { fechaDelEvento, horasDelEvento, horasEnZonas, enlacesDelEvento } = events
-  const { nombreDeSesion, modalidadEnPalabras, estadoDeSesion, porDia, fuentesDe } = sessions
-  const { diasDeLaSemana, cuentaDeSesiones, cancelada, organoBreve, organoConSiglas } = sessions
-  const { numeral, enlacesDeSesion, sesionesConCambio, rotulosDeSesion } = sessions
   return {
     slot,
-    ...{ plural, dominio, frase },
-    ...{ fechaLarga, fechaCorta, fechaDeCarta, periodo, horas },
-    ...{ nombreDeSesion, modalidadEnPalabras, estadoDeSesion, votacionEnPalabras },
-    ...{ porDia, diasDeLaSemana, fuentesDe, cuentaDeSesiones, cancelada },
-    ...{ organoBreve, organoConSiglas, numeral, enlacesDeSesion },
-    ...{ sesionesConCambio, rotulosDeSesion },
-    ...{ fechaDelEvento, horasDelEvento, horasEnZonas, enlacesDelEvento },
+    plural,
+    dominio,
+    frase,
+    fechaLarga: dates.fechaLarga,
+    fechaCorta: dates.fechaCorta,
+    fechaDeCarta: dates.fechaDeCarta,
+    periodo: dates.periodo,
+    horas: dates.horas,
+    fechaDelEvento: events.fechaDelEvento,
+    horasDelEvento: events.horasDelEvento,
+    horasEnZonas: events.horasEnZonas,
+    enlacesDelEvento: events.enlacesDelEvento,
+    nombreDeSesion: sessions.nombreDeSesion,
+    modalidadEnPalabras: sessions.modalidadEnPalabras,
+    estadoDeSesion: sessions.estadoDeSesion,
+    porDia: sessions.porDia,
+    diasDeLaSemana: sessions.diasDeLaSemana,
+    fuentesDe: sessions.fuentesDe,
+    cuentaDeSesiones: sessions.cuentaDeSesiones,
+    cancelada: sessions.cancelada,
+    organoBreve: sessions.organoBreve,
+    organoConSiglas: sessions.organoConSiglas,
+    numeral: sessions.numeral,
+    enlacesDeSesion: sessions.enlacesDeSesion,
+    sesionesConCambio: sessions.sesionesConCambio,
+    rotulosDeSesion: sessions.rotulosDeSesion,
+    votacionEnPalabras,
   }
 }
 

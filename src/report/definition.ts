@@ -3,10 +3,10 @@
  * and codes change every year, so staff edit a file and not the code.
  */
 import { readdirSync, readFileSync } from 'node:fs'
-import { parseDocument } from 'yaml'
 import { z } from 'zod'
 import type { Fault } from '../errors.ts'
 import { Problem, shown } from '../errors.ts'
+import { readYaml } from '../yaml-file.ts'
 
 const table = z.strictObject({
   id: z.string(),
@@ -53,16 +53,12 @@ export function readDefinitions(from: URL = folder): ReportDefinitions {
       faults.push({ place, message: 'is not named after a year', remedy: 'Name it like 2025.yaml' })
       continue
     }
-    const document = parseDocument(readFileSync(new URL(name, from), 'utf8'))
-    faults.push(
-      ...document.errors.map((error) => ({
-        place: `${place}, line ${error.linePos?.[0].line ?? 1}`,
-        message: error.message.split('\n')[0]!,
-        remedy: 'Correct the YAML',
-      })),
-    )
-    if (document.errors.length > 0) continue
-    const parsed = definition.safeParse(document.toJS())
+    const read = readYaml(readFileSync(new URL(name, from), 'utf8'), place)
+    if (!read.ok) {
+      faults.push(...read.faults)
+      continue
+    }
+    const parsed = definition.safeParse(read.value)
     if (parsed.success) {
       definitions.set(year, parsed.data)
       faults.push(...tableFaults(parsed.data, place))

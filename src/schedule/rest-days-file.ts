@@ -1,7 +1,8 @@
 /** The institution's calendar as a file that people write: jobs/dias-inhabiles.yaml, or a later year's. */
 import { readFileSync } from 'node:fs'
-import { isMap, isSeq, LineCounter, parseDocument, type Node } from 'yaml'
-import { messageOf, nearest, Problem, shown, type Fault } from '../errors.ts'
+import { isMap, isSeq, type Node } from 'yaml'
+import { nearest, Problem, shown, type Fault } from '../errors.ts'
+import { readYaml } from '../yaml-file.ts'
 import type { RestPeriod } from './institutional-calendar.ts'
 import { checkRestPeriod, clashFaults, type RestDraft } from './rest-period.ts'
 
@@ -51,17 +52,9 @@ function readEntries(
   text: string,
   place: string,
 ): { ok: true; entries: Entry[] } | { ok: false; faults: Fault[] } {
-  const lines = new LineCounter()
-  const document = parseDocument(text, { uniqueKeys: true, lineCounter: lines })
-  if (document.errors.length > 0) {
-    const faults = document.errors.map((error) =>
-      unreadable(
-        `${place}${error.linePos ? `, renglón ${error.linePos[0].line}` : ''}`,
-        error.message,
-      ),
-    )
-    return { ok: false, faults }
-  }
+  const read = readYaml(text, place)
+  if (!read.ok) return read
+  const { document, lineOf } = read
   const root = document.contents
   const list = isMap(root) && root.items.length === 1 ? root.get('dias') : undefined
   if (!isSeq<Node>(list)) {
@@ -73,24 +66,13 @@ function readEntries(
     const remedy = 'Escriba al menos un día; un archivo vacío no quita los que hay'
     return { ok: false, faults: [{ place, message: 'no tiene ningún día', remedy }] }
   }
-  try {
-    const values = list.toJS(document) as unknown[]
-    const lineOf = (node: Node) => lines.linePos(node.range?.[0] ?? 0).line
-    return {
-      ok: true,
-      entries: list.items.map((node, index) => ({ line: lineOf(node), value: values[index] })),
-    }
-  } catch (error) {
-    // a reference (*nombre) to nothing
-    return { ok: false, faults: [unreadable(place, messageOf(error))] }
-  }
-}
-
-function unreadable(place: string, message: string): Fault {
+  const values = list.toJS(document) as unknown[]
   return {
-    place,
-    message: `no se puede leer: ${message.split('\n')[0]}`,
-    remedy: 'Corrija la forma del archivo (sangrías, llaves, dos puntos)',
+    ok: true,
+    entries: list.items.map((node, index) => ({
+      line: lineOf(node.range?.[0] ?? 0),
+      value: values[index],
+    })),
   }
 }
 

@@ -28,7 +28,7 @@ export function checkRestPeriod(
   const row = {
     start,
     end,
-    name: draft.name,
+    name: typeof draft.name === 'string' ? draft.name.trim() : draft.name,
     kind: draft.kind,
     ...(draft.basis !== undefined && { basis: draft.basis }),
     status: draft.status ?? 'confirmado',
@@ -78,7 +78,7 @@ function textFaults(value: unknown, place: string, remedy: string): Fault[] {
     return [{ place, message: 'falta', remedy }]
   if (typeof value !== 'string')
     return [{ place, message: 'debe ser texto', value: shown(value), remedy }]
-  if (value.length <= longestName && !/[\r\n]/.test(value)) return []
+  if (value.length <= longestName && !/\p{Cc}/u.test(value)) return []
   const message = `debe ser un solo renglón de ${longestName} caracteres a lo más`
   return [{ place, message, value: shown(value), remedy: 'Acórtelo' }]
 }

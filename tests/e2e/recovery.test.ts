@@ -1,6 +1,6 @@
 /** Real processes, killed and stopped in the middle. */
 import { fileURLToPath } from 'node:url'
-import { inject, expect, test } from 'vitest'
+import { describe, expect, inject, test } from 'vitest'
 import { plan } from '../../src/flow/plan.ts'
 import { release } from '../../src/flow/release.ts'
 import { listDeliveries } from '../../src/ledger/search.ts'
@@ -21,7 +21,13 @@ import { testRelay, type TestRelay } from '../support/relay.ts'
 const script = fileURLToPath(new URL('../support/worker-process.ts', import.meta.url))
 const leaseMs = 1_500
 
-async function startWorkerProcess(app: TestApp, relay: TestRelay): Promise<TestProcess> {
+type QueueName = 'postgres' | 'redis'
+
+async function startWorkerProcess(
+  app: TestApp,
+  relay: TestRelay,
+  queue: QueueName,
+): Promise<TestProcess> {
   const worker = startProcess(script, [], {
     PREGONERO_ENV: 'test',
     DATABASE_URL: app.databaseUrl,
@@ -31,6 +37,8 @@ async function startWorkerProcess(app: TestApp, relay: TestRelay): Promise<TestP
     MAIL_ALLOWLIST: '@example.org',
     CLOCK: fridayAt15.toISOString(),
     LEASE_MS: String(leaseMs),
+    QUEUE_PREFIX: app.queuePrefix,
+    ...(queue === 'redis' && { REDIS_URL: inject('redisUrl')! }),
   })
   await eventually(
     async () => worker.output(),
@@ -39,128 +47,136 @@ async function startWorkerProcess(app: TestApp, relay: TestRelay): Promise<TestP
   return worker
 }
 
-async function releasedApp(relay: TestRelay, recipients: number) {
+async function releasedApp(relay: TestRelay, recipients: number, queue: QueueName) {
   const env = { SENDER_ADMIN_RELAY_URL: relay.url, MAIL_ALLOWLIST: '@example.org' }
-  const app = await testApp({ env, recipients, lease: { leaseMs, renewEveryMs: leaseMs / 4 } })
+  const app = await testApp({
+    env,
+    recipients,
+    queue,
+    lease: { leaseMs, renewEveryMs: leaseMs / 4 },
+  })
   const { id } = await boletin(app)
   app.clock.moveTo(fridayAt15)
   return { app, editionId: id }
 }
 
-test('a worker killed between claim and outcome leaves unknown, never a second send', async () => {
-  // the relay takes the message of persona1 and never answers: its outcome is never written
-  const relay = await testRelay((address) =>
-    address === 'persona1@example.org' ? { kind: 'hang', at: 'dot' } : { kind: 'accept' },
-  )
-  const { app, editionId } = await releasedApp(relay, 5)
-  const worker = await startWorkerProcess(app, relay)
-  await release(app.engine, editionId)
-  await eventually(
-    async () => relay.reached('dot'),
-    (reached) => reached >= 1,
-  )
-  worker.child.kill('SIGKILL')
-  expect(await worker.exited).toBe('SIGKILL')
-  expect(await totalsOf(app.db, editionId)).toMatchObject({ sending: 1 })
-
-  relay.behave = () => ({ kind: 'accept' })
-  await startWorkers(app)
-  await eventually(
-    async () => {
-      await plan(app.engine)
-      return editionNow(app, editionId)
-    },
-    ({ state }) => state === 'sent',
-    60_000,
-  )
-  expect(await totalsOf(app.db, editionId)).toMatchObject({ accepted: 4, unknown: 1 })
-  const [first] = await listDeliveries(app.db, { editionId, state: 'unknown', limit: 10 })
-  expect(first).toMatchObject({ address: 'persona1@example.org', attempts: 1 })
-  expect(relay.taken.map((message) => message.to).toSorted()).toEqual(
-    [1, 2, 3, 4, 5].map((n) => `persona${n}@example.org`),
-  )
-}, 90_000)
-
-test('killed at a random moment of a dispatch, nobody is lost and nobody is mailed twice', async () => {
-  const relay = await testRelay()
-  const { app, editionId } = await releasedApp(relay, 300)
-  const worker = await startWorkerProcess(app, relay)
-  await release(app.engine, editionId)
-  await eventually(
-    async () => relay.taken.length,
-    (taken) => taken > 20 + Math.random() * 100,
-  )
-  worker.child.kill('SIGKILL')
-  await worker.exited
-  await startWorkers(app)
-  await eventually(
-    async () => {
-      await plan(app.engine)
-      return totalsOf(app.db, editionId)
-    },
-    (totals) => unfinishedOf(totals) === 0,
-    60_000,
-  )
-  const totals = await totalsOf(app.db, editionId)
-  expect(recipientsOf(totals)).toBe(300)
-  // at most what the two connections of the killed worker had in hand
-  expect(totals.unknown).toBeLessThanOrEqual(2)
-  expect(totals.accepted + totals.unknown).toBe(300)
-  expect(new Set(relay.taken.map((message) => message.messageId)).size).toBe(relay.taken.length)
-  expect(relay.taken.length).toBeGreaterThanOrEqual(totals.accepted)
-}, 90_000)
-
-test('SIGTERM in the middle of a dispatch finishes what is in hand and leaves the rest to the next worker', async () => {
-  const relay = await testRelay()
-  const { app, editionId } = await releasedApp(relay, 300)
-  const worker = await startWorkerProcess(app, relay)
-  await release(app.engine, editionId)
-  await eventually(
-    async () => relay.taken.length,
-    (taken) => taken > 20,
-  )
-  worker.child.kill('SIGTERM')
-  expect(await worker.exited, worker.output()).toBe(0)
-  const totals = await totalsOf(app.db, editionId)
-  expect(totals).toMatchObject({ sending: 0, unknown: 0, accepted: relay.taken.length })
-  expect(totals.pending).toBeGreaterThan(0)
-  await startWorkers(app)
-  await plan(app.engine)
-  await eventually(
-    () => editionNow(app, editionId),
-    ({ state }) => state === 'sent',
-    60_000,
-  )
-  expect(await totalsOf(app.db, editionId)).toMatchObject({ accepted: 300, unknown: 0 })
-  expect(new Set(relay.taken.map((message) => message.messageId)).size).toBe(300)
-}, 90_000)
-
 for (const queue of ['postgres', 'redis'] as const) {
-  test.runIf(queue === 'postgres' || inject('redisUrl') !== undefined)(
-    `on ${queue}: the queue emptied with an edition due loses nothing`,
-    async () => {
-      const app = await testApp({ queue, recipients: 120 })
-      const { id } = await boletin(app)
-      app.clock.moveTo(new Date(fridayAt15.getTime() - 1_000))
-      await plan(app.engine)
-      expect(await app.engine.queue.size()).toBeGreaterThan(0)
-      await app.engine.queue.empty()
-      app.clock.moveTo(fridayAt15)
-      await plan(app.engine)
-      // and once more between the release and the first message
-      await release(app.engine, id)
-      await app.engine.queue.empty()
-      expect(await app.engine.queue.size()).toBe(0)
-      await startWorkers(app)
-      await plan(app.engine)
-      await eventually(
-        () => editionNow(app, id),
-        ({ state }) => state === 'sent',
-        60_000,
-      )
-      expect(await totalsOf(app.db, id)).toMatchObject({ accepted: 120 })
-      expect(app.outbox?.count()).toBe(120)
+  describe.runIf(queue === 'postgres' || inject('redisUrl') !== undefined)(
+    `with the queue on ${queue}`,
+    () => {
+      test('a worker killed between claim and outcome leaves unknown, never a second send', async () => {
+        // the relay takes the message of persona1 and never answers: its outcome is never written
+        const relay = await testRelay((address) =>
+          address === 'persona1@example.org' ? { kind: 'hang', at: 'dot' } : { kind: 'accept' },
+        )
+        const { app, editionId } = await releasedApp(relay, 5, queue)
+        const worker = await startWorkerProcess(app, relay, queue)
+        await release(app.engine, editionId)
+        await eventually(
+          async () => relay.reached('dot'),
+          (reached) => reached >= 1,
+        )
+        worker.child.kill('SIGKILL')
+        expect(await worker.exited).toBe('SIGKILL')
+        expect(await totalsOf(app.db, editionId)).toMatchObject({ sending: 1 })
+
+        relay.behave = () => ({ kind: 'accept' })
+        await startWorkers(app)
+        await eventually(
+          async () => {
+            await plan(app.engine)
+            return editionNow(app, editionId)
+          },
+          ({ state }) => state === 'sent',
+          60_000,
+        )
+        expect(await totalsOf(app.db, editionId)).toMatchObject({ accepted: 4, unknown: 1 })
+        const [first] = await listDeliveries(app.db, { editionId, state: 'unknown', limit: 10 })
+        expect(first).toMatchObject({ address: 'persona1@example.org', attempts: 1 })
+        expect(relay.taken.map((message) => message.to).toSorted()).toEqual(
+          [1, 2, 3, 4, 5].map((n) => `persona${n}@example.org`),
+        )
+      }, 90_000)
+
+      test('killed at a random moment of a dispatch, nobody is lost and nobody is mailed twice', async () => {
+        const relay = await testRelay()
+        const { app, editionId } = await releasedApp(relay, 300, queue)
+        const worker = await startWorkerProcess(app, relay, queue)
+        await release(app.engine, editionId)
+        await eventually(
+          async () => relay.taken.length,
+          (taken) => taken > 20 + Math.random() * 100,
+        )
+        worker.child.kill('SIGKILL')
+        await worker.exited
+        await startWorkers(app)
+        await eventually(
+          async () => {
+            await plan(app.engine)
+            return totalsOf(app.db, editionId)
+          },
+          (totals) => unfinishedOf(totals) === 0,
+          60_000,
+        )
+        const totals = await totalsOf(app.db, editionId)
+        expect(recipientsOf(totals)).toBe(300)
+        // at most what the two connections of the killed worker had in hand
+        expect(totals.unknown).toBeLessThanOrEqual(2)
+        expect(totals.accepted + totals.unknown).toBe(300)
+        expect(new Set(relay.taken.map((message) => message.messageId)).size).toBe(
+          relay.taken.length,
+        )
+        expect(relay.taken.length).toBeGreaterThanOrEqual(totals.accepted)
+      }, 90_000)
+
+      test('SIGTERM in the middle of a dispatch finishes what is in hand and leaves the rest to the next worker', async () => {
+        const relay = await testRelay()
+        const { app, editionId } = await releasedApp(relay, 300, queue)
+        const worker = await startWorkerProcess(app, relay, queue)
+        await release(app.engine, editionId)
+        await eventually(
+          async () => relay.taken.length,
+          (taken) => taken > 20,
+        )
+        worker.child.kill('SIGTERM')
+        expect(await worker.exited, worker.output()).toBe(0)
+        const totals = await totalsOf(app.db, editionId)
+        expect(totals).toMatchObject({ sending: 0, unknown: 0, accepted: relay.taken.length })
+        expect(totals.pending).toBeGreaterThan(0)
+        await startWorkers(app)
+        await plan(app.engine)
+        await eventually(
+          () => editionNow(app, editionId),
+          ({ state }) => state === 'sent',
+          60_000,
+        )
+        expect(await totalsOf(app.db, editionId)).toMatchObject({ accepted: 300, unknown: 0 })
+        expect(new Set(relay.taken.map((message) => message.messageId)).size).toBe(300)
+      }, 90_000)
+
+      test('the queue emptied with an edition due loses nothing', async () => {
+        const app = await testApp({ queue, recipients: 120 })
+        const { id } = await boletin(app)
+        app.clock.moveTo(new Date(fridayAt15.getTime() - 1_000))
+        await plan(app.engine)
+        expect(await app.engine.queue.size()).toBeGreaterThan(0)
+        await app.engine.queue.empty()
+        app.clock.moveTo(fridayAt15)
+        await plan(app.engine)
+        // and once more between the release and the first message
+        await release(app.engine, id)
+        await app.engine.queue.empty()
+        expect(await app.engine.queue.size()).toBe(0)
+        await startWorkers(app)
+        await plan(app.engine)
+        await eventually(
+          () => editionNow(app, id),
+          ({ state }) => state === 'sent',
+          60_000,
+        )
+        expect(await totalsOf(app.db, id)).toMatchObject({ accepted: 120 })
+        expect(app.outbox?.count()).toBe(120)
+      }, 90_000)
     },
-    90_000,
   )
 }

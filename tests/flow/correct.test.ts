@@ -79,7 +79,9 @@ test('an alcance raises the sequence of what changed, cancels what it drops, and
   const id = await sendCalendar(app, text, { at: mondayAt830, period: '2026-W48' })
   const first = await eventsOfLastMail(app)
   expect(first.method).toBe('PUBLISH')
-  expect([...first.events.values()]).toEqual(Array(6).fill({ sequence: 0, status: 'CONFIRMED' }))
+  expect([...first.events.values()]).toEqual(
+    Array.from({ length: 6 }, () => ({ sequence: 0, status: 'CONFIRMED' })),
+  )
 
   const later = mexicoCity('2026-11-23T13:00')
   const correction = await openCorrection(app.engine, app.ana, id, later)

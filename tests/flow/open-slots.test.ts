@@ -126,6 +126,24 @@ test('a rest day moves the boletín to the day before; taking it back moves it b
   })
 })
 
+test('a rest day that is entered too late to move its edition leaves it where it is', async () => {
+  const app = await testApp()
+  const { id, sealedHash } = await boletin(app)
+  app.clock.moveTo(mexicoCity('2026-11-26T16:00'))
+  await rest(app, {
+    start: '2026-11-27',
+    end: '2026-11-27',
+    name: 'Día de prueba',
+    kind: 'descanso',
+  })
+  await plan(app.engine)
+  expect(await editionNow(app, id)).toMatchObject({
+    state: 'ready',
+    sealedHash,
+    nominalAt: mexicoCity('2026-11-27T15:00'),
+  })
+})
+
 test('a closed period that is taken back gives its editions back', async () => {
   const app = await testApp()
   await rest(app, {
@@ -154,5 +172,12 @@ test('the agenda says what leaves, when, to how many, and whom it waits for', as
     ['Boletín Electoral 2026-W48', 'ready', 7, ''],
     ['Calendario de sesiones del INE 2026-W49', 'planned', 0, 'contenido: capturista'],
     ['Boletín Electoral 2026-W49', 'planned', 7, 'contenido: capturista'],
+  ])
+  const later = await agenda(app.engine, mexicoCity('2026-12-14'), mexicoCity('2026-12-26'))
+  expect(later.map((item) => [item.editionId, item.title])).toEqual([
+    [undefined, 'Calendario de sesiones del INE 2026-W51'],
+    [undefined, 'Boletín Electoral 2026-W51'],
+    [undefined, 'Calendario de sesiones del INE 2026-W52'],
+    [undefined, 'Boletín Electoral 2026-W52'],
   ])
 })

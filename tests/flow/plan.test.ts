@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { boletinElectoral } from '../../jobs/boletin-electoral.ts'
 import { plan } from '../../src/flow/plan.ts'
 import { addContent } from '../../src/flow/add-content.ts'
 import { approve, cancel } from '../../src/flow/approve.ts'
@@ -17,15 +18,20 @@ import {
   startWorkers,
   testApp,
   type TestApp,
+  type TestAppOptions,
 } from '../support/app.ts'
 import { boletinYaml } from '../support/content.ts'
+
+/** With the boletín alone, so that what is planned can be counted. */
+const boletinApp = (options: TestAppOptions = {}) =>
+  testApp({ ...options, publications: [boletinElectoral] })
 
 const editions = (app: TestApp) =>
   app.db.selectFrom('edition').selectAll().orderBy('nominalAt').execute()
 const notices = (app: TestApp) => app.db.selectFrom('notice').selectAll().orderBy('id').execute()
 
 test('the editions of the next 14 days are opened at their nominal hour in Mexico City', async () => {
-  const app = await testApp()
+  const app = await boletinApp()
   await plan(app.engine)
   const opened = await editions(app)
   expect(opened.map((edition) => [edition.period, edition.nominalAt])).toEqual([
@@ -35,7 +41,7 @@ test('the editions of the next 14 days are opened at their nominal hour in Mexic
 })
 
 test('a second plan of the same week opens nothing, and neither do four at once', async () => {
-  const app = await testApp()
+  const app = await boletinApp()
   await plan(app.engine)
   const before = await editions(app)
   await plan(app.engine)
@@ -44,7 +50,7 @@ test('a second plan of the same week opens nothing, and neither do four at once'
 })
 
 test('a clock set back opens nothing twice and forgets nothing', async () => {
-  const app = await testApp()
+  const app = await boletinApp()
   await plan(app.engine)
   const before = await editions(app)
   app.clock.moveTo(mexicoCity('2026-11-20T08:00'))
@@ -56,7 +62,7 @@ test('a clock set back opens nothing twice and forgets nothing', async () => {
 })
 
 test('after five weeks without a planner every slot that went by is omitted with its reason, and none is forgotten', async () => {
-  const app = await testApp()
+  const app = await boletinApp()
   await plan(app.engine)
   app.clock.moveTo(mexicoCity('2026-12-30T09:00'))
   await plan(app.engine)
@@ -76,7 +82,7 @@ test('after five weeks without a planner every slot that went by is omitted with
 })
 
 test('a ready edition that was missed leaves once within its latest start, counted on the day it left', async () => {
-  const app = await testApp()
+  const app = await boletinApp()
   const { id } = await boletin(app)
   app.clock.moveTo(mexicoCity('2026-11-30T10:00'))
   await startWorkers(app)
@@ -92,7 +98,7 @@ test('a ready edition that was missed leaves once within its latest start, count
 })
 
 test('an edition without content is held and announced at its hour, never sent empty', async () => {
-  const app = await testApp()
+  const app = await boletinApp()
   await plan(app.engine)
   const [edition] = await editions(app)
   app.clock.moveTo(fridayAt15)
@@ -110,7 +116,7 @@ test('an edition without content is held and announced at its hour, never sent e
 })
 
 test('what is held leaves at once when it is made ready, and is announced as held only once', async () => {
-  const app = await testApp()
+  const app = await boletinApp()
   await plan(app.engine)
   const [edition] = await editions(app)
   app.clock.moveTo(mexicoCity('2026-11-27T15:30'))
@@ -128,7 +134,7 @@ test('what is held leaves at once when it is made ready, and is announced as hel
 })
 
 test('what is held past its latest start is omitted, announced, and gives its number to the next', async () => {
-  const app = await testApp()
+  const app = await boletinApp()
   const { id, issueNumber } = await boletin(app)
   await addContent(
     app.engine,
@@ -147,7 +153,7 @@ test('what is held past its latest start is omitted, announced, and gives its nu
 })
 
 test('an edit after ready needs a new ready', async () => {
-  const app = await testApp()
+  const app = await boletinApp()
   const { id, sealedHash } = await boletin(app)
   expect(sealedHash).toMatch(/^[0-9a-f]{64}$/)
   await addContent(app.engine, app.ana, {
@@ -171,7 +177,7 @@ test('an edit after ready needs a new ready', async () => {
 })
 
 test('the same content made ready twice has the same seal: rendering is repeatable', async () => {
-  const app = await testApp()
+  const app = await boletinApp()
   const first = await boletin(app)
   await addContent(app.engine, app.ana, { text: boletinYaml(), place: 'b.yaml' })
   const { edition: second } = await markReady(app.engine, app.ana, first.id)
@@ -179,7 +185,7 @@ test('the same content made ready twice has the same seal: rendering is repeatab
 })
 
 test('what was sealed for another sender or hour is held at release, not sent', async () => {
-  const app = await testApp()
+  const app = await boletinApp()
   const { id } = await boletin(app)
   app.clock.moveTo(fridayAt15)
   const changed = await reopenApp(app.databaseUrl, {
@@ -192,14 +198,14 @@ test('what was sealed for another sender or hour is held at release, not sent', 
 })
 
 test('an audience that grew by more than a tenth since it was sealed stops for a person', async () => {
-  const app = await testApp({ recipients: 20 })
+  const app = await boletinApp({ recipients: 20 })
   const { id } = await boletin(app)
   await addContacts(app, 2, 'nueva')
   app.clock.moveTo(fridayAt15)
   await release(app.engine, id)
   expect((await editionNow(app, id)).state).toBe('sending')
 
-  const grown = await testApp({ recipients: 20 })
+  const grown = await boletinApp({ recipients: 20 })
   const other = await boletin(grown)
   await addContacts(grown, 3, 'nueva')
   grown.clock.moveTo(fridayAt15)
@@ -211,7 +217,7 @@ test('an audience that grew by more than a tenth since it was sealed stops for a
 })
 
 test('a release that runs twice, or before its hour, mails nobody twice and nobody early', async () => {
-  const app = await testApp()
+  const app = await boletinApp()
   const { id } = await boletin(app)
   app.clock.moveTo(mexicoCity('2026-11-27T14:59:59'))
   await release(app.engine, id)
@@ -223,7 +229,7 @@ test('a release that runs twice, or before its hour, mails nobody twice and nobo
 })
 
 test('sample content cannot be made ready, nor leave, in production', async () => {
-  const app = await testApp()
+  const app = await boletinApp()
   const { id } = await boletin(app, { ready: false })
   const production = {
     ...app.engine,
@@ -241,7 +247,7 @@ test('sample content cannot be made ready, nor leave, in production', async () =
 })
 
 test('the author may not approve; a second person may, and only the hash that they saw', async () => {
-  const app = await testApp()
+  const app = await boletinApp()
   const { id, sealedHash } = await boletin(app)
   const chief = { ...app.ana, roles: ['capturista', 'aprobacion'] as const }
   await expect(approve(app.engine, { ...chief, roles: [...chief.roles] }, id)).rejects.toThrow(
@@ -255,7 +261,7 @@ test('the author may not approve; a second person may, and only the hash that th
 })
 
 test('a publication that asks for approval is held at its hour without it, keeps its seal, and leaves when approved', async () => {
-  const app = await testApp()
+  const app = await boletinApp()
   app.engine.publications = app.engine.publications.map((one) => ({
     ...one,
     approval: 'second-person' as const,
@@ -277,7 +283,7 @@ test('a publication that asks for approval is held at its hour without it, keeps
 })
 
 test('cancelling leaves nothing to send and says what was sent already', async () => {
-  const app = await testApp()
+  const app = await boletinApp()
   const { id } = await boletin(app)
   app.clock.moveTo(fridayAt15)
   await release(app.engine, id)
@@ -290,7 +296,7 @@ test('cancelling leaves nothing to send and says what was sent already', async (
 })
 
 test('every act leaves who did it, what and when in the audit log', async () => {
-  const app = await testApp()
+  const app = await boletinApp()
   const { id } = await boletin(app)
   await approve(app.engine, app.luis, id)
   app.clock.moveTo(fridayAt15)

@@ -127,19 +127,21 @@ test('a session says what it is, how and where it is held, its order of business
   }
 })
 
+/** The mail of one session in a state, and what it says beside it. */
+const inState = async (estado: Sesion['estado'], hora: string | null = '10:00') => {
+  const { html, plainText } = await renderCalendario({ sesiones: [sesion({ estado, hora })] })
+  const badges = [...html.matchAll(/<span class="estado[^>]*>([^<]*)</g)].map(([, text]) => text)
+  // at a glance and in the details
+  expect(badges).toHaveLength(badges.length === 0 ? 0 : 2)
+  return { badge: badges[0], html, plainText }
+}
+
 test('states are words: programada needs none, and a cancelled session is struck through', async () => {
-  const of = async (estado: Sesion['estado'], hora: string | null = '10:00') => {
-    const { html, plainText } = await renderCalendario({ sesiones: [sesion({ estado, hora })] })
-    const badges = [...html.matchAll(/<span class="estado[^>]*>([^<]*)</g)].map(([, text]) => text)
-    // at a glance and in the details
-    expect(badges).toHaveLength(badges.length === 0 ? 0 : 2)
-    return { badge: badges[0], html, plainText }
-  }
-  expect((await of('programada')).badge).toBe(undefined)
-  expect((await of('por-confirmar')).badge).toBe('Por confirmar')
-  expect((await of('por-confirmar', null)).badge).toBe(undefined)
-  expect((await of('reprogramada')).badge).toBe('Reprogramada')
-  const { badge, html, plainText } = await of('cancelada')
+  expect((await inState('programada')).badge).toBe(undefined)
+  expect((await inState('por-confirmar')).badge).toBe('Por confirmar')
+  expect((await inState('por-confirmar', null)).badge).toBe(undefined)
+  expect((await inState('reprogramada')).badge).toBe('Reprogramada')
+  const { badge, html, plainText } = await inState('cancelada')
   expect(badge).toBe('Cancelada')
   expect(html).toMatch(/<s [^>]*line-through[^>]*>Junta General Ejecutiva \(JGE\)<\/s>/)
   expect(plainText).toContain('[Cancelada] Junta General Ejecutiva (JGE)')
@@ -206,24 +208,25 @@ test('the mail names the file that it carries', async () => {
     )
 })
 
+const weekOfSixty = (points: number) => ({
+  ...calendario(),
+  sesiones: Array.from({ length: 60 }, (_, index) =>
+    sesion({
+      id: `sesion-${index}`,
+      fecha: `2026-11-${23 + (index % 5)}`,
+      hora: `${10 + (index % 8)}:00`,
+      ordenDelDia: Array.from({ length: points }, (_, point) => ({
+        numero: String(point + 1),
+        asunto: 'Presentación del informe de seguimiento a los planes integrales.',
+      })),
+    }),
+  ),
+})
+
 test('sixty plain sessions fit; sixty with long orders of business are refused, with what to do', async () => {
-  const many = (points: number) => ({
-    ...calendario(),
-    sesiones: Array.from({ length: 60 }, (_, index) =>
-      sesion({
-        id: `sesion-${index}`,
-        fecha: `2026-11-${23 + (index % 5)}`,
-        hora: `${10 + (index % 8)}:00`,
-        ordenDelDia: Array.from({ length: points }, (_, point) => ({
-          numero: String(point + 1),
-          asunto: 'Presentación del informe de seguimiento a los planes integrales.',
-        })),
-      }),
-    ),
-  })
-  const plain = await render(calendarioIne, many(0), monday)
+  const plain = await render(calendarioIne, weekOfSixty(0), monday)
   expect(plain.ok && plain.rendering.htmlBytes).toBeLessThan(80_000)
-  const long = await render(calendarioIne, many(20), monday)
+  const long = await render(calendarioIne, weekOfSixty(20), monday)
   expect(long.ok ? [] : long.faults).toEqual([
     expect.objectContaining({ message: expect.stringMatching(/no debe pasar de 100 KB/) }),
   ])
@@ -249,12 +252,13 @@ test('text of the register cannot add components, markup or template code', asyn
   expect(plainText.split(hostile)).toHaveLength(7)
 })
 
+const preheader = (...states: Sesion['estado'][]) =>
+  calendarioIne.preheader({
+    ...calendario(),
+    sesiones: states.map((estado) => sesion({ estado })),
+  } as never)
+
 test('the preheader counts what is to be held', () => {
-  const preheader = (...states: Sesion['estado'][]) =>
-    calendarioIne.preheader({
-      ...calendario(),
-      sesiones: states.map((estado) => sesion({ estado })),
-    } as never)
   expect(preheader('programada', 'cancelada')).toBe('1 sesión programada.')
   expect(preheader('programada', 'reprogramada')).toBe('2 sesiones programadas.')
   expect(preheader('cancelada')).toBe('Sin sesiones programadas.')

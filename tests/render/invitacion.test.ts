@@ -64,7 +64,9 @@ test('links that the button gives already are not given twice; others are named 
     evento: evento({ liga: 'https://www.example.org/sala' }),
     boton: { texto: 'Entrar', url: 'https://www.example.org/sala' },
   })
-  expect(other.html).toMatch(/>Registro<\/td><td[^>]*><a href="https:\/\/example\.org\/registro"/)
+  expect(other.html).toMatch(
+    />Registro<\/td><td[^>]*><a [^>]*href="https:\/\/example\.org\/registro"/,
+  )
   expect(other.html).not.toContain('>Acceso<')
   expect(other.plainText).toContain('\nRegistro: https://example.org/registro\n')
 })

@@ -124,7 +124,7 @@ test('a mail of more than 80 KB warns, and one of more than 100 KB is refused, w
     {
       place: 'contenido',
       message: expect.stringMatching(/el correo pesa 1\d\d KB y no debe pasar de 100 KB/),
-      remedy: 'Acorte los textos, quite notas o repártalas en dos envíos',
+      remedy: 'Acorte los textos, quite elementos o repártalos en dos envíos',
     },
   ])
 })

@@ -70,14 +70,15 @@ const session = (
   fuente: { nombre: 'INE', consultadaEl },
 })
 
+const days = (...dates: string[]) =>
+  sessions
+    .diasDeLaSemana(
+      '2026-11-30',
+      dates.map((date) => session(date, '10:00')),
+    )
+    .map(({ diaDeLaSemana, dia, sesiones }) => `${diaDeLaSemana} ${dia}: ${sesiones.length}`)
+
 test('a week has its five days in order, and Saturday or Sunday only with sessions', () => {
-  const days = (...dates: string[]) =>
-    sessions
-      .diasDeLaSemana(
-        '2026-11-30',
-        dates.map((date) => session(date, '10:00')),
-      )
-      .map(({ diaDeLaSemana, dia, sesiones }) => `${diaDeLaSemana} ${dia}: ${sesiones.length}`)
   expect(days('2026-12-06', '2026-12-02', '2026-12-02')).toEqual([
     'lunes 30: 0',
     'martes 1: 0',
@@ -99,9 +100,10 @@ test('sessions of one hour share it, those without an hour too', () => {
   ])
 })
 
+const organ = (changes: object) =>
+  sessions.organoBreve({ clase: 'comite', nombre: 'Comité de Transparencia', ...changes })
+
 test('an organ without initials goes by its name, or by its kind when the name is long', () => {
-  const organ = (changes: object) =>
-    sessions.organoBreve({ clase: 'comite', nombre: 'Comité de Transparencia', ...changes })
   expect(organ({ siglas: 'CT' })).toBe('CT')
   expect(organ({ siglas: null })).toBe('Comité de Transparencia')
   for (const clase of claseOrgano.options)
@@ -112,9 +114,10 @@ test('an organ without initials goes by its name, or by its kind when the name i
   expect(sessions.organoConSiglas({ nombre: 'Comité (CT)', siglas: 'CT' })).toBe('Comité (CT)')
 })
 
+const count = (...states: string[]) =>
+  sessions.cuentaDeSesiones(states.map((estado) => ({ estado })))
+
 test('sessions are counted without those that were cancelled', () => {
-  const count = (...states: string[]) =>
-    sessions.cuentaDeSesiones(states.map((estado) => ({ estado })))
   expect(count('programada')).toBe('1 sesión programada')
   expect(count('programada', 'reprogramada', 'cancelada')).toBe(
     '2 sesiones programadas y 1 cancelada',
@@ -122,11 +125,12 @@ test('sessions are counted without those that were cancelled', () => {
   expect(count('cancelada', 'cancelada')).toBe('2 sesiones canceladas')
 })
 
+const beside = (estado: string, cambio?: string) =>
+  sessions
+    .rotulosDeSesion({ estado, hora: '10:00', ...(cambio !== undefined && { cambio }) })
+    .map(({ texto }) => texto)
+
 test('what is said beside a session is its change and its state, each once', () => {
-  const beside = (estado: string, cambio?: string) =>
-    sessions
-      .rotulosDeSesion({ estado, hora: '10:00', ...(cambio !== undefined && { cambio }) })
-      .map(({ texto }) => texto)
   expect(beside('programada')).toEqual([])
   expect(beside('programada', 'nueva')).toEqual(['Nueva'])
   expect(beside('reprogramada', 'modificada')).toEqual(['Modificada', 'Reprogramada'])

@@ -38,7 +38,7 @@ test('every fault of every file is told at once, with its place and what to do',
       kind: 'config',
       faults: [
         expect.objectContaining({
-          place: expect.stringContaining('jobs/informe/2024.yaml, line '),
+          place: expect.stringContaining('jobs/informe/2024.yaml, renglón '),
         }),
         expect.objectContaining({ place: 'jobs/informe/2025.yaml A.1', message: 'appears twice' }),
         expect.objectContaining({ place: 'jobs/informe/2025.yaml A.2' }),

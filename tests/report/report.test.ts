@@ -175,15 +175,16 @@ test('rows are numbered in the order in which they left, and a merged cell is pr
   expect(separate.rows.map((row) => row.cells[2])).toEqual(['Temprano.', 'Tarde.'])
 })
 
+const invitation = (period: string, day: string, topic: string) => ({
+  period,
+  firstAcceptedAt: mexicoCity(`${day}T10:00`),
+  table: 'IV.4.a.ii',
+  text: `Invitación ${period}.`,
+  topic,
+})
+
 test('a topic of several mailings counts once, in the totals and in the sentence above the table', async () => {
   const db = await testDatabase()
-  const invitation = (period: string, day: string, topic: string) => ({
-    period,
-    firstAcceptedAt: mexicoCity(`${day}T10:00`),
-    table: 'IV.4.a.ii',
-    text: `Invitación ${period}.`,
-    topic,
-  })
   await insertSent(db, [
     invitation('taller', '2026-10-05', 'observacion-electoral'),
     invitation('foro', '2026-11-12', 'voto-informado'),

@@ -126,14 +126,16 @@ test('the last working day of December comes before the winter closing, and not 
   expect(january).toEqual({ period: '2027-01', slotAt: mexicoCity('2027-01-29T12:00') })
 })
 
+/** The monthly slot of June 2026 when the institution is closed from a day on. */
+const ofJune = (start: string) =>
+  cadenceSlots(
+    monthlyOnLastWorkingDay('12:00'),
+    institutionalCalendar([{ start, end: '2026-06-30', name: 'Obras', kind: 'cerrado' }]),
+    mexicoCity('2026-06-01'),
+    mexicoCity('2026-07-01'),
+  ).map(({ period, slotAt }) => [period, dateOf(slotAt)])
+
 test('the only working day of a month is its last one, and a month without any keeps its last weekday', () => {
-  const ofJune = (start: string) =>
-    cadenceSlots(
-      monthlyOnLastWorkingDay('12:00'),
-      institutionalCalendar([{ start, end: '2026-06-30', name: 'Obras', kind: 'cerrado' }]),
-      mexicoCity('2026-06-01'),
-      mexicoCity('2026-07-01'),
-    ).map(({ period, slotAt }) => [period, dateOf(slotAt)])
   expect(ofJune('2026-06-02')).toEqual([['2026-06', '2026-06-01']])
   expect(ofJune('2026-06-01')).toEqual([['2026-06', '2026-06-30']])
 })

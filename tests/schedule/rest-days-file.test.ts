@@ -149,6 +149,11 @@ test.each([
     'nombre: debe ser texto (12). Diga cómo se llama, por ejemplo Navidad',
   ],
   [
+    'a name of two lines',
+    'fecha: 2026-12-25, nombre: "Navi\\ndad", tipo: descanso',
+    'nombre: debe ser un solo renglón de 120 caracteres a lo más ("Navi\\ndad"). Acórtelo',
+  ],
+  [
     'an unknown status',
     `${navidad}, estado: por_confirmar`,
     'estado: no se conoce ("por_confirmar"). ¿Quiso decir por-confirmar?',

@@ -29,6 +29,12 @@ const invierno: RestPeriod = {
 }
 const enero: RestPeriod = { ...navidad, start: '2027-01-01', end: '2027-01-01', name: 'Año Nuevo' }
 
+const closing = (start: string, name: string) => ({
+  start,
+  end: '2026-12-31',
+  name,
+  kind: 'cerrado',
+})
 const importing = (db: Db, rows: RestPeriod[]) =>
   inTransaction(db, (tx) => importRestDays(tx, rows))
 const adding = (db: Db, row: Parameters<typeof addRestDay>[1]) =>
@@ -110,12 +116,6 @@ test('a day is added once; every fault of a wrong one is told, and nothing is wr
 
 test('of two people who add overlapping closings at once one waits, and is told of the other', async () => {
   const db = await testDatabase()
-  const closing = (start: string, name: string) => ({
-    start,
-    end: '2026-12-31',
-    name,
-    kind: 'cerrado',
-  })
   const second = await inTransaction(db, async (tx) => {
     await addRestDay(tx, closing('2026-12-21', 'Uno'))
     const waiting = adding(db, closing('2026-12-28', 'Dos')).catch((error: unknown) => error)

@@ -20,6 +20,7 @@ import { boletinYaml } from './content.ts'
 export interface TestApp extends App {
   clock: MovableClock
   databaseUrl: string
+  queuePrefix: string
   ana: User
   luis: User
 }
@@ -63,8 +64,9 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
 export async function reopenApp(
   databaseUrl: string,
   options: TestAppOptions = {},
-): Promise<App & { clock: MovableClock; databaseUrl: string }> {
+): Promise<App & { clock: MovableClock; databaseUrl: string; queuePrefix: string }> {
   const { clock = frozenClock(mondayMorning), env = {}, queue = 'postgres', ...rest } = options
+  const queuePrefix = rest.queuePrefix ?? `test-${randomUUID()}`
   const dataDir = await mkdtemp(join(tmpdir(), 'pregonero-test-'))
   const redisUrl = queue === 'redis' ? inject('redisUrl') : undefined
   const validated = validateAll({
@@ -79,14 +81,14 @@ export async function reopenApp(
   const app = await openApp(validated, {
     log: quietLog,
     clock,
-    queuePrefix: `test-${randomUUID()}`,
+    queuePrefix,
     ...rest,
   })
   onTestFinished(async () => {
     await app.close()
     await rm(dataDir, { recursive: true, force: true })
   })
-  return { ...app, clock, databaseUrl }
+  return { ...app, clock, databaseUrl, queuePrefix }
 }
 
 export async function addTestUser(app: App, login: string, roles: Role[]): Promise<User> {

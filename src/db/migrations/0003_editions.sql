@@ -8,7 +8,8 @@ CREATE TABLE content (
   sha256 text NOT NULL CHECK (sha256 ~ '^[0-9a-f]{64}$'), -- of the canonical JSON of body
   is_sample boolean NOT NULL,
   author_id bigint NOT NULL REFERENCES staff_user,
-  created_at timestamptz NOT NULL
+  created_at timestamptz NOT NULL,
+  UNIQUE (id, author_id)
 );
 CREATE TRIGGER content_frozen BEFORE UPDATE ON content
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -25,8 +26,8 @@ CREATE TABLE edition (
   state_reason text,
   issue_year int,
   issue_number int CHECK (issue_number > 0),
-  content_id bigint REFERENCES content,
-  content_author_id bigint REFERENCES staff_user,
+  content_id bigint,
+  content_author_id bigint, -- of that content, so that the two persons can be told apart here
   sealed_hash text, -- of all that is approved: content, subject, sender, audience definition, hour
   expected_recipients int, -- counted when it was sealed
   ready_by bigint REFERENCES staff_user,
@@ -40,6 +41,8 @@ CREATE TABLE edition (
   UNIQUE (publication, period, revision),
   CHECK (latest_start_at >= nominal_at),
   CHECK ((issue_year IS NULL) = (issue_number IS NULL)),
+  CONSTRAINT edition_author FOREIGN KEY (content_id, content_author_id) REFERENCES content (id, author_id),
+  CHECK ((content_id IS NULL) = (content_author_id IS NULL)),
   CONSTRAINT edition_two_persons
     CHECK (approved_by IS NULL OR (approved_by <> ready_by AND approved_by <> content_author_id)),
   CONSTRAINT edition_sealed CHECK (

@@ -1,5 +1,5 @@
 /** The event of an invitation, in Mexico City's hours and in those of its readers. */
-import { DateTime } from 'luxon'
+import type { DateTime } from 'luxon'
 import { inMexicoCity, zone } from '../../clock.ts'
 import { shown } from '../../errors.ts'
 import { text } from './words.ts'
