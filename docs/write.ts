@@ -1,7 +1,7 @@
 /** `npm run docs`: the parts of the documentation that come from the code. A test says when they are behind. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { publications } from '../jobs/index.ts'
-import { envExample } from '../src/config.ts'
+import { envExample } from '../src/settings.ts'
 import { acts } from '../src/editions/machine.ts'
 import { cadenceText, type Publication } from '../src/publication.ts'
 import { editionStateNames } from '../src/states.ts'

@@ -8,6 +8,7 @@ import { addContactCommands } from './cli/contacts.ts'
 import { addContentCommands } from './cli/content.ts'
 import { addDemoCommand } from './cli/demo.ts'
 import { addEditionCommands } from './cli/editions.ts'
+import { addMailingCommands } from './cli/mailings.ts'
 import { addPeopleCommands } from './cli/people.ts'
 import { addReportCommands } from './cli/report.ts'
 import { addRestDayCommands } from './cli/rest-days.ts'
@@ -47,7 +48,7 @@ export function buildProgram(): Command {
   addPeopleCommands(program)
   addContactCommands(program)
   addContentCommands(program)
-  addEditionCommands(program)
+  addMailingCommands(program, addEditionCommands(program))
   addAgendaCommand(program)
   addCatalogueCommands(program)
   addRestDayCommands(program)

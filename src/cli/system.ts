@@ -1,7 +1,7 @@
 /** `start`, `work`, `serve`, `migrate`, `config`, `publications`: running the thing. */
 import type { Command } from 'commander'
 import { handlersOf, openApp, publications, validateAll, type App } from '../app.ts'
-import { describeSettings, envExample } from '../config.ts'
+import { describeSettings, envExample } from '../settings.ts'
 import { setIssueStart } from '../editions/editions.ts'
 import { requirePublication } from '../flow/engine.ts'
 import { startHttpServer, type HttpServer } from '../http/server.ts'

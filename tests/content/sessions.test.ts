@@ -34,7 +34,9 @@ test('a session entered again raises its sequence only when something of it chan
     ['ses-a', 0, 'added'],
     ['ses-b', 0, 'added'],
   ])
-  expect(summary(await register(session('ses-a'), session('ses-b', { fecha: '2026-11-24' })))).toEqual([
+  expect(
+    summary(await register(session('ses-a'), session('ses-b', { fecha: '2026-11-24' }))),
+  ).toEqual([
     ['ses-a', 0, 'same'],
     ['ses-b', 1, 'changed'],
   ])
@@ -70,7 +72,10 @@ test('an id that belongs to a session of another time of the year is refused: it
 })
 
 test('a correction marks what is new, changed and cancelled, and cancels what it leaves out', () => {
-  const before = ['ses-a', 'ses-b', 'ses-c', 'ses-d'].map((id) => ({ ...session(id), secuencia: 0 }))
+  const before = ['ses-a', 'ses-b', 'ses-c', 'ses-d'].map((id) => ({
+    ...session(id),
+    secuencia: 0,
+  }))
   const after = [
     { ...session('ses-a'), secuencia: 0 },
     { ...session('ses-b', { fecha: '2026-11-24' }), secuencia: 1 },

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { environments } from '../../src/config.ts'
+import { environments } from '../../src/settings.ts'
 import type { Db } from '../../src/db/database.ts'
 import { schemaTypes } from '../../src/db/schema-types.ts'
 import { roles } from '../../src/people/users.ts'
