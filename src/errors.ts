@@ -48,10 +48,17 @@ export function formatFault(fault: Fault): string {
 
 /** A value cut to a length that fits one line of a message, with control characters made visible. */
 export function shown(value: unknown, maxLength = 80): string {
-  const text =
-    typeof value === 'string' ? JSON.stringify(value) : (JSON.stringify(value) ?? 'nothing')
+  const text = (JSON.stringify(value) ?? 'nothing').replace(unseen, codeOf)
   return text.length > maxLength ? `${text.slice(0, maxLength - 1)}…` : text
 }
+
+// controls that JSON leaves alone, and format characters: zero width, direction, byte order mark
+const unseen = /[\p{Cc}\p{Cf}\u2028\u2029]/gu
+const codeOf = (character: string): string =>
+  Array.from(
+    { length: character.length },
+    (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`,
+  ).join('')
 
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)

@@ -22,7 +22,7 @@ const maxAddressBytes = 254
  * not one plain address: dot-atom local part (RFC 5322 §3.2.3, UTF-8 allowed by RFC 6531), host with a dot.
  */
 export function normalizeAddress(text: string): { address: string } | { reason: string } {
-  const trimmed = text.trim()
+  const trimmed = text.trim().normalize('NFC')
   if (/[\r\n]/.test(text)) return { reason: 'contiene un salto de línea' }
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/.test(trimmed)) {
@@ -40,7 +40,7 @@ export function normalizeAddress(text: string): { address: string } | { reason: 
     return { reason: 'la parte anterior a la arroba no es válida' }
   }
   if (
-    !/^([\p{L}\p{N}]([\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?\.)+[\p{L}\p{M}\p{N}-]{2,63}$/u.test(
+    !/^([\p{L}\p{N}]([\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?\.)+\p{L}[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}]$/u.test(
       domain,
     )
   ) {

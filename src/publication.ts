@@ -75,13 +75,13 @@ export interface AudienceDefinition {
 
 export const approvals = ['author', 'second-person'] as const
 export const numberings = ['yearly', 'none'] as const
-export const groupings = ['edition', 'month'] as const
+export const groupings = ['edition'] as const
 
 /** One printed line of the quarterly report that an edition stands for. */
 export interface ReportLine<Content> {
   /** Id of the printed table, for instance `IV.3.a.i`. */
   table: string
-  /** `edition`: a row each; `month`: one row a month with the list of dates. */
+  /** `edition`: a row each. */
   grouping: (typeof groupings)[number]
   text: string | ((content: Content) => string)
   /** Key of the topic catalogue: COUNT(DISTINCT tema) is the printed «temas». */

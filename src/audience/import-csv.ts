@@ -44,12 +44,19 @@ export async function importCsv(
 
 function readRows(text: string, options: { origin: string; list?: string }): Row[] {
   let records: string[][]
+  // what bytes of another encoding are read as: names would be mailed mutilated
+  if (/[\0\ufffd]/.test(text)) {
+    throw new Problem('invalid', {
+      place: options.origin,
+      message: 'no está en UTF-8',
+      remedy: 'Guárdelo como CSV UTF-8',
+    })
+  }
   try {
     records = parse(text, {
       bom: true,
-      delimiter: [',', ';', '\t'],
+      delimiter: delimiterOf(text),
       relaxColumnCount: true,
-      skipEmptyLines: true,
     })
   } catch (error) {
     throw new Problem('invalid', {
@@ -74,6 +81,14 @@ function readRows(text: string, options: { origin: string; list?: string }): Row
       remedy: 'Escriba en la primera fila los encabezados: correo, nombre, lista',
     })
   }
+  if (columns.lists >= 0 && options.list !== undefined) {
+    throw new Problem('usage', {
+      place: '--list',
+      message: 'sobra: el archivo tiene su columna de lista',
+      value: shown(options.list),
+      remedy: 'Quite la opción o la columna',
+    })
+  }
   if (columns.lists < 0 && options.list === undefined) {
     throw new Problem('invalid', {
       place: `${options.origin}, fila 1`,
@@ -82,7 +97,9 @@ function readRows(text: string, options: { origin: string; list?: string }): Row
     })
   }
   const faults: Fault[] = []
-  const rows = records.slice(1).map((cells, index): Row => {
+  const rows = records.slice(1).flatMap((cells, index): Row[] => {
+    // a spreadsheet counts its empty rows
+    if (cells.every((cell) => cell.trim() === '')) return []
     const place = `${options.origin}, fila ${index + 2}`
     const written = cells[columns.address] ?? ''
     const normal = normalizeAddress(written)
@@ -105,12 +122,14 @@ function readRows(text: string, options: { origin: string; list?: string }): Row
         remedy: 'Escriba la clave de la lista',
       })
     }
-    return {
-      address: 'address' in normal ? normal.address : '',
-      name: (cells[columns.name] ?? '').replace(/\s+/g, ' ').trim().slice(0, 200),
-      isGroup: /^(s[ií]|true|1|x)$/i.test((cells[columns.group] ?? '').trim()),
-      lists,
-    }
+    return [
+      {
+        address: 'address' in normal ? normal.address : '',
+        name: (cells[columns.name] ?? '').replace(/\s+/g, ' ').trim().slice(0, 200),
+        isGroup: /^(s[ií]|true|1|x)$/i.test((cells[columns.group] ?? '').trim()),
+        lists,
+      },
+    ]
   })
   if (rows.length === 0) {
     faults.push({
@@ -121,6 +140,12 @@ function readRows(text: string, options: { origin: string; list?: string }): Row
   }
   if (faults.length > 0) throw new Problem('invalid', faults)
   return rows
+}
+
+/** That of the first row: in a file with semicolons a comma belongs to a name. */
+function delimiterOf(text: string): string {
+  const [header = ''] = text.split(/[\r\n]/, 1)
+  return [';', '\t'].find((candidate) => header.includes(candidate)) ?? ','
 }
 
 async function writeRows(
