@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { boletinElectoral } from '../../jobs/boletin-electoral.ts'
+import { movableClock } from '../../src/clock.ts'
 import { plan } from '../../src/flow/plan.ts'
 import { addContent } from '../../src/flow/add-content.ts'
 import { approve, cancel } from '../../src/flow/approve.ts'
@@ -14,6 +15,7 @@ import {
   eventually,
   fridayAt15,
   mexicoCity,
+  mondayMorning,
   reopenApp,
   startWorkers,
   testApp,
@@ -214,6 +216,23 @@ test('an audience that grew by more than a tenth since it was sealed stops for a
   expect(held).toMatchObject({ state: 'held', sealedHash: null })
   expect(held.stateReason).toContain('creció de 20 a 23')
   expect(recipientsOf(await totalsOf(grown.db, other.id))).toBe(0)
+})
+
+test('an edition leaves at its second, not a moment before and not a planner’s minute later', async () => {
+  const clock = movableClock(mondayMorning)
+  const app = await boletinApp({ clock })
+  const { id } = await boletin(app)
+  await startWorkers(app)
+  clock.moveTo(new Date(fridayAt15.getTime() - 2_500))
+  await plan(app.engine)
+  expect((await editionNow(app, id)).state).toBe('ready')
+  const { releasedAt } = await eventually(
+    () => editionNow(app, id),
+    (edition) => edition.releasedAt !== null,
+  )
+  const lateMs = releasedAt!.getTime() - fridayAt15.getTime()
+  expect(lateMs).toBeGreaterThanOrEqual(0)
+  expect(lateMs).toBeLessThan(5_000)
 })
 
 test('a release that runs twice, or before its hour, mails nobody twice and nobody early', async () => {
