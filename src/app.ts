@@ -99,7 +99,11 @@ export async function openApp(
       if (config.redisUrl === undefined) await migrateQueue(databaseUrl)
     } else await assertDatabase(db, config.environment)
 
-    let adopted: Promise<void> | undefined
+    const { id: instanceId } = await db
+      .selectFrom('instance')
+      .select('id')
+      .executeTakeFirstOrThrow()
+    const home = () => assertAdopted(db, config.publicUrl)
     const queue = openLater(
       () =>
         openQueue({
@@ -107,10 +111,10 @@ export async function openApp(
           databaseUrl,
           log,
           exclusively: (work) => exclusively(db, 'queue scheduler', work),
-          ...(options.queuePrefix !== undefined && { prefix: options.queuePrefix }),
+          prefix: options.queuePrefix ?? `pregonero-${instanceId}`,
         }),
       // whoever plans or sends passes here; on a copy restored elsewhere all else still works
-      () => (adopted ??= assertAdopted(db, config.publicUrl)),
+      home,
     )
     opened.push(queue.closeIfOpen)
     const outbox =
@@ -119,10 +123,6 @@ export async function openApp(
     opened.push(async () => connections.close())
     const lease = keepLease(db, log, options.lease)
     opened.push(() => lease.stop())
-    const { id: instanceId } = await db
-      .selectFrom('instance')
-      .select('id')
-      .executeTakeFirstOrThrow()
 
     let draining = false
     const engine: Engine = {
@@ -137,6 +137,7 @@ export async function openApp(
       lease,
       outbox: outbox && relayOf(outbox),
       instanceId,
+      assertAdopted: home,
       draining: () => draining,
     }
     return { engine, db, reportDefinitions, outbox, drain: () => (draining = true), close }
@@ -148,10 +149,15 @@ export async function openApp(
 
 /** What the queue's jobs do. */
 export function handlersOf(engine: Engine): Handlers {
+  // a database may be restored under a process that goes on
+  const atHome = async (work: () => Promise<void>) => {
+    await engine.assertAdopted()
+    await work()
+  }
   return {
-    plan: () => plan(engine),
-    release: (editionId) => release(engine, editionId),
-    sendBatch: (editionId, batch) => sendBatch(engine, editionId, batch),
+    plan: () => atHome(() => plan(engine)),
+    release: (editionId) => atHome(() => release(engine, editionId)),
+    sendBatch: (editionId, batch) => atHome(() => sendBatch(engine, editionId, batch)),
   }
 }
 

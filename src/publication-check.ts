@@ -62,6 +62,10 @@ export function publicationFaults(
         fault('latestStartHours', 'must be zero or more', 'Give hours after the nominal hour'),
       )
     }
+    const lineTables = publication.reportLines.map((line) => line.table)
+    if (new Set(lineTables).size < lineTables.length) {
+      faults.push(fault('reportLines', 'names a table twice', 'Give one line for each table'))
+    }
     for (const line of publication.reportLines) {
       if (!groupings.includes(line.grouping)) {
         const remedy = `Use one of ${groupings.join(', ')}`

@@ -168,7 +168,7 @@ export function addEditionCommands(program: Command): Command {
     edition
       .command('correct <id>')
       .description(
-        'open an alcance: a correction of what was sent, to the same readers; never counted',
+        'open an alcance: a correction of what was sent, to the same lists; never counted',
       )
       .requiredOption('--at <hour>', "when it leaves, hour of Mexico City, as '2026-11-23 13:00'")
       .requiredOption(...asOption)

@@ -180,10 +180,13 @@ async function startWork({ engine }: App, log: Log): Promise<{ stop(): Promise<v
     dispatchConcurrency: config.dispatchConcurrency,
   })
   // a Redis that was emptied has lost the scheduler too
+  let scheduling: Promise<void> | undefined
   const keepPlanner = setInterval(() => {
-    queue
+    // one at a time: while Redis is away each would keep a database connection
+    scheduling ??= queue
       .schedulePlanner()
       .catch((error: unknown) => log.warn({ err: error }, 'planner not scheduled'))
+      .finally(() => (scheduling = undefined))
   }, keepPlannerMs)
   await queue.enqueue([{ name: 'plan' }], engine.clock.now())
   return {

@@ -1,4 +1,5 @@
 /** The register of INE sessions: entered once, each change recorded, with the SEQUENCE that their events carry. */
+import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { shown, type Fault } from '../errors.ts'
 import type { RegisteredSession, SessionRecord } from '../publication.ts'
@@ -22,6 +23,8 @@ export async function registerSessions(
   at: Date,
 ): Promise<{ ok: true; changes: SessionChange[] } | { ok: false; faults: Fault[] }> {
   if (sessions.length === 0) return { ok: true, changes: [] }
+  // two first entries of a session at once would both be its first version
+  await sql`LOCK TABLE sesion_ine IN SHARE ROW EXCLUSIVE MODE`.execute(tx)
   const known = await tx
     .selectFrom('sesionIne')
     .selectAll()
@@ -30,7 +33,6 @@ export async function registerSessions(
       'in',
       sessions.map((session) => session.id),
     )
-    .forUpdate()
     .execute()
   const before = new Map(known.map((row) => [row.id, row]))
   const faults = sessions.flatMap((session) => reuseFault(session, before.get(session.id)?.fecha))

@@ -1,5 +1,5 @@
 /** The connection pool and the typed query builder. The only owner of `pg` besides src/embedded. */
-import { CamelCasePlugin, Kysely, PostgresDialect, sql } from 'kysely'
+import { CamelCasePlugin, Kysely, PostgresDialect, sql, type IsolationLevel } from 'kysely'
 import { Client, Pool, types } from 'pg'
 import { Problem, messageOf } from '../errors.ts'
 import { maskSecret } from '../config.ts'
@@ -27,6 +27,8 @@ export async function openDatabase(
     max: options.connections ?? 20,
     application_name: 'pregonero',
     connectionTimeoutMillis: 10_000,
+    // a process that freezes inside a transaction must not hold the others for ever
+    idle_in_transaction_session_timeout: 60_000,
     types: {
       getTypeParser: (oid, format) => typeParsers.get(oid) ?? types.getTypeParser(oid, format),
     },
@@ -64,11 +66,21 @@ export function unreachable(url: string, error: unknown): Problem {
  * Runs `work` in one transaction, on the one given when it is already one. An abort by the server for
  * serialisation or deadlock is tried again from the start, so `work` must do nothing outside the database.
  */
-export async function inTransaction<T>(db: Db, work: (tx: Db) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(db: Db, work: (tx: Db) => Promise<T>): Promise<T>
+export async function inTransaction<T>(
+  db: Db,
+  isolation: IsolationLevel,
+  work: (tx: Db) => Promise<T>,
+): Promise<T>
+export async function inTransaction<T>(
+  db: Db,
+  ...args: [(tx: Db) => Promise<T>] | [IsolationLevel, (tx: Db) => Promise<T>]
+): Promise<T> {
+  const [isolation, work] = args.length === 1 ? (['read committed', args[0]] as const) : args
   if (db.isTransaction) return work(db)
   for (let attempt = 1; ; attempt++) {
     try {
-      return await db.transaction().execute(work)
+      return await db.transaction().setIsolationLevel(isolation).execute(work)
     } catch (error) {
       const code = (error as { code?: string }).code
       if (attempt >= 3 || (code !== '40001' && code !== '40P01')) throw error

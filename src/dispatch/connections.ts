@@ -3,6 +3,8 @@ import type { Relay } from '../config.ts'
 import { relayName, type Connect, type Connection } from './transport.ts'
 
 const idleMs = 10_000
+/** A relay that did not answer is not asked again for this long, so that it does not keep the others waiting. */
+const downMs = 15_000
 
 export interface Connections {
   take(relay: Relay): Promise<Connection>
@@ -12,6 +14,7 @@ export interface Connections {
 
 export function keepConnections(connect: Connect, clientName: string): Connections {
   const idle = new Map<string, { connection: Connection; timer: NodeJS.Timeout }[]>()
+  const down = new Map<string, { until: number; error: unknown }>()
   let closed = false
 
   return {
@@ -24,7 +27,14 @@ export function keepConnections(connect: Connect, clientName: string): Connectio
         clearTimeout(kept.timer)
         if (kept.connection.usable()) return kept.connection
       }
-      return connect(relay, clientName)
+      const failed = down.get(relayName(relay))
+      if (failed && performance.now() < failed.until) throw failed.error
+      try {
+        return await connect(relay, clientName)
+      } catch (error) {
+        down.set(relayName(relay), { until: performance.now() + downMs, error })
+        throw error
+      }
     },
     give(connection) {
       if (!connection.usable()) return

@@ -53,9 +53,7 @@ export async function connectSmtp(relay: Relay, clientName: string): Promise<Con
 async function logIn(smtp: SMTPConnection, relay: Relay): Promise<void> {
   const { auth } = relay
   if (!auth) return
-  await new Promise<void>((resolve, reject) => {
-    smtp.login({ credentials: auth }, (error) => (error ? reject(error) : resolve()))
-  })
+  await unlessEnded(smtp, (done) => smtp.login({ credentials: auth }, done))
 }
 
 async function sendMessage(
@@ -84,12 +82,32 @@ async function sendMessage(
 
 /** After a refusal the session goes on from a clean state; a relay that cannot reset is left. */
 async function reset(smtp: SMTPConnection): Promise<void> {
-  await new Promise<void>((resolve) => {
-    smtp.reset((error) => {
-      if (error) smtp.close()
-      resolve()
+  try {
+    await unlessEnded(smtp, (done) => smtp.reset(done))
+  } catch {
+    smtp.close()
+  }
+}
+
+/** nodemailer calls nobody back when the peer goes away during AUTH or RSET: only its events tell. */
+async function unlessEnded(
+  smtp: SMTPConnection,
+  act: (done: (error?: Error | null) => void) => void,
+): Promise<void> {
+  let settle: ((error?: Error) => void) | undefined
+  const onError = (error: Error) => settle?.(error)
+  const onEnd = () => settle?.(new Error('the relay closed the connection'))
+  smtp.once('error', onError)
+  smtp.once('end', onEnd)
+  try {
+    await new Promise<void>((resolve, reject) => {
+      settle = (error) => (error ? reject(error) : resolve())
+      act((error) => (error ? reject(error) : resolve()))
     })
-  })
+  } finally {
+    smtp.removeListener('error', onError)
+    smtp.removeListener('end', onEnd)
+  }
 }
 
 /** A message body that tells how much of it was taken: nothing, some, or the last byte. */
@@ -130,7 +148,8 @@ interface SmtpError extends Error {
 
 /** RFC 5321 §4.2 and RFC 3463: 4yz is tried again; 5yz about the mailbox is `rejected`, any other is `failed`. */
 export function classify(error: SmtpError, phase: Phase): SendResult {
-  const smtpText = error.response ?? error.message
+  // PostgreSQL holds no NUL
+  const smtpText = (error.response ?? error.message).replaceAll('\0', '')
   const code = error.responseCode
   if (code === undefined) {
     return {
@@ -140,7 +159,9 @@ export function classify(error: SmtpError, phase: Phase): SendResult {
       smtpText,
     }
   }
-  if (code < 500) return { outcome: 'deferred', phase, smtpCode: code, smtpText }
+  // about the sender or the session, not about this recipient: there is time to mend it
+  const isAboutSender = error.command === 'MAIL FROM' || code === 530 || code === 535
+  if (code < 500 || isAboutSender) return { outcome: 'deferred', phase, smtpCode: code, smtpText }
   const enhanced = /^\d{3}[ -](\d)\.(\d{1,3})\.\d{1,3}/.exec(smtpText)
   const isAboutMailbox = enhanced
     ? enhanced[2] === '1' || enhanced[2] === '2'

@@ -1,5 +1,6 @@
 /** Editions: one row per (publication, period, revision), and the only statements that change it. */
 import { sql, type Selectable, type Updateable } from 'kysely'
+import { zone } from '../clock.ts'
 import type { Db } from '../db/database.ts'
 import type { EditionTable } from '../db/schema.ts'
 import { Problem, shown, type Fault } from '../errors.ts'
@@ -51,7 +52,7 @@ export async function lockEdition(tx: Db, id: number): Promise<Edition> {
     .selectFrom('edition')
     .selectAll()
     .where('id', '=', id)
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirst()
   return edition ?? findEdition(tx, id)
 }
@@ -140,6 +141,7 @@ export async function assignIssueNumber(tx: Db, edition: Edition, year: number):
   await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`issue ${edition.publication} ${year}`}, 0))`.execute(
     tx,
   )
+  await refuseOutOfOrder(tx, edition, year)
   const { rows } = await sql<{ next: number }>`
     SELECT 1 + greatest(
       coalesce((SELECT max(issue_number) FROM edition
@@ -154,6 +156,27 @@ export async function assignIssueNumber(tx: Db, edition: Edition, year: number):
     .where('id', '=', edition.id)
     .execute()
   return number
+}
+
+/** Numbers go by the calendar: an earlier edition that is still open takes its number first. */
+async function refuseOutOfOrder(tx: Db, edition: Edition, year: number): Promise<void> {
+  const earlier = await tx
+    .selectFrom('edition')
+    .select(['id', 'period'])
+    .where('publication', '=', edition.publication)
+    .where('revision', '=', 0)
+    .where('state', 'in', ['planned', 'held'])
+    .where('issueNumber', 'is', null)
+    .where('nominalAt', '<', edition.nominalAt)
+    .where(sql<boolean>`extract(year FROM nominal_at AT TIME ZONE ${zone}) = ${year}`)
+    .orderBy('nominalAt')
+    .executeTakeFirst()
+  if (!earlier) return
+  throw new Problem('refused', {
+    place: `edición ${edition.id}`,
+    message: `antes va la edición ${earlier.id} (${earlier.period}), que no tiene número todavía`,
+    remedy: 'Márquela como lista primero, o cancélela si no va a salir',
+  })
 }
 
 /** The last number printed before Pregonero took the publication over. */

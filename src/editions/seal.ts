@@ -21,7 +21,11 @@ export function sealOf(parts: SealedParts): string {
     parts.subject,
     parts.html,
     parts.plainText,
-    parts.attachments.map((one) => [one.filename, one.contentType, String(one.content)]),
+    parts.attachments.map((one) => [
+      one.filename,
+      one.contentType,
+      Buffer.from(one.content).toString('base64'),
+    ]),
     parts.senderFrom,
     parts.audience.lists.toSorted(),
     parts.nominalAt.toISOString(),

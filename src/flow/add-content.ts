@@ -34,6 +34,13 @@ export async function addContent(
   return inTransaction(engine.db, async (tx) => {
     const at = engine.clock.now()
     const { publication } = checked.content
+    if (publication.leavesAt && period === undefined) {
+      throw new Problem('usage', {
+        place: '--period',
+        message: `falta: puede haber varias de ${publication.name} en espera`,
+        remedy: 'Diga a cuál con --period, o ponga una nueva con `pregonero invite`',
+      })
+    }
     const found = await editionForContent(tx, publication.slug, period, at)
     const edition = await rescheduled(
       tx,
@@ -43,7 +50,7 @@ export async function addContent(
       at,
     )
     const faults = [
-      ...editionFaults(checked.content, edition),
+      ...editionFaults(checked.content, await factsToCheck(tx, edition)),
       ...weekdayFaults(checked.content.body, edition.nominalAt),
       ...(await topicFaults(tx, publication.topic?.(checked.content.body))),
     ]
@@ -68,6 +75,21 @@ export async function addContent(
     await audit(tx, { at, user, act: 'content.add', subject: `edition ${edition.id}`, detail })
     return updated
   })
+}
+
+/** A correction is checked against the hour of what it corrects. */
+async function factsToCheck(
+  tx: Db,
+  edition: Edition,
+): Promise<{ period: string; nominalAt: Date }> {
+  if (edition.revision === 0) return edition
+  return tx
+    .selectFrom('edition')
+    .select(['period', 'nominalAt'])
+    .where('publication', '=', edition.publication)
+    .where('period', '=', edition.period)
+    .where('revision', '=', 0)
+    .executeTakeFirstOrThrow()
 }
 
 /** Where the content says when it leaves, the edition follows. */
@@ -122,7 +144,7 @@ async function correctedBody(tx: Db, edition: Edition): Promise<{ muestra: boole
     .where('edition.publication', '=', edition.publication)
     .where('edition.period', '=', edition.period)
     .where('edition.revision', '<', edition.revision)
-    .where('edition.state', 'in', ['sending', 'sent'])
+    .where('edition.releasedAt', 'is not', null)
     .orderBy('edition.revision', 'desc')
     .executeTakeFirst()
   return row?.body as { muestra: boolean } | undefined

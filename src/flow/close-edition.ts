@@ -11,6 +11,7 @@ import {
   unfinishedOf,
   type Totals,
 } from '../states.ts'
+import { eachOf } from './each-of.ts'
 import { titleOf, type Engine } from './engine.ts'
 
 /** True when it is closed now. Called after every batch: cheap while there is something left. */
@@ -65,5 +66,5 @@ export async function closeFinished(engine: Engine): Promise<void> {
     .select('id')
     .where('state', '=', 'sending')
     .execute()
-  for (const { id } of rows) await closeIfFinished(engine, id)
+  await eachOf(rows, ({ id }) => closeIfFinished(engine, id))
 }

@@ -1,4 +1,5 @@
-/** An alcance: what was sent was wrong or changed, and the next revision says so to the same readers. */
+/** An alcance: what was sent was wrong or changed, and the next revision says so to the same lists. */
+import { sql } from 'kysely'
 import { inTransaction } from '../db/database.ts'
 import { lockEdition, type Edition } from '../editions/editions.ts'
 import { Problem } from '../errors.ts'
@@ -24,13 +25,17 @@ export async function openCorrection(
   return inTransaction(engine.db, async (tx) => {
     const corrected = await lockEdition(tx, editionId)
     const publication = requirePublication(engine, corrected.publication)
-    if (!['sending', 'sent'].includes(corrected.state)) {
+    const reachedReaders =
+      ['sending', 'sent'].includes(corrected.state) || corrected.firstAcceptedAt
+    if (!reachedReaders) {
       throw new Problem('refused', {
         place: `edición ${editionId}`,
         message: `no se puede corregir con un alcance: está ${editionStateNames[corrected.state]}`,
         remedy: 'Lo que no ha salido se corrige agregando el contenido de nuevo',
       })
     }
+    const key = `correct ${corrected.publication} ${corrected.period}`
+    await sql`SELECT pg_advisory_xact_lock(hashtextextended(${key}, 0))`.execute(tx)
     const { last } = await tx
       .selectFrom('edition')
       .select(({ fn }) => fn.max('revision').as('last'))

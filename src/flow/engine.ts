@@ -24,6 +24,8 @@ export interface Engine {
   outbox: Relay | undefined
   /** Identifies this installation in Message-IDs. */
   instanceId: string
+  /** Throws a Problem on a database that was restored or cloned elsewhere: checked by every job, not once a process. */
+  assertAdopted(): Promise<void>
   /** True once the process was told to stop: take nothing new. */
   draining(): boolean
 }

@@ -52,6 +52,7 @@ export async function omitEdition(
   at: Date,
 ): Promise<void> {
   const omitted = await transition(tx, edition, 'omit', {
+    ...unsealed,
     stateReason: reason,
     closedAt: at,
     issueNumber: null,

@@ -9,6 +9,8 @@ export interface Lease {
   workerId(): Promise<string>
   /** False once the lease under which `workerId` claimed may have passed: it must not write DATA any more. */
   holds(workerId: string): boolean
+  /** Gives up what this id holds: an outcome could not be written, so its rows become unknown. */
+  abandon(workerId: string): Promise<void>
   stop(): Promise<void>
 }
 
@@ -67,6 +69,11 @@ export function keepLease(
       return registering
     },
     holds,
+    async abandon(workerId) {
+      if (current?.id !== workerId) return
+      current = undefined
+      await endLease(db, workerId)
+    },
     async stop() {
       clearInterval(timer)
       await renewing

@@ -39,7 +39,8 @@ export async function markReady(
     const publication = requirePublication(engine, edition.publication)
     if (!permits('ready', edition.state)) throw new Problem('refused', refusal('ready', edition))
     await readContent(tx, edition)
-    if (publication.numbering === 'yearly')
+    // a correction has the number of what it corrects
+    if (publication.numbering === 'yearly' && edition.revision === 0)
       await assignIssueNumber(tx, edition, inMexicoCity(edition.nominalAt).year)
     return findEdition(tx, editionId)
   })
@@ -61,7 +62,11 @@ export async function markReady(
   })
   const edition = await inTransaction(db, async (tx) => {
     const current = await lockEdition(tx, editionId)
-    if (current.contentId !== numbered.contentId || current.issueNumber !== numbered.issueNumber) {
+    if (
+      current.contentId !== numbered.contentId ||
+      current.issueNumber !== numbered.issueNumber ||
+      current.nominalAt.getTime() !== numbered.nominalAt.getTime()
+    ) {
       throw new Problem('refused', {
         place: `edición ${editionId}`,
         message: 'cambió mientras se marcaba como lista',
@@ -75,6 +80,8 @@ export async function markReady(
         expectedRecipients: recipients,
         readyBy: user.id,
         readyAt: at,
+        approvedBy: null,
+        approvedAt: null,
       }),
     )
     await archiveRendering(tx, { editionId, sealedHash }, rendering, at)

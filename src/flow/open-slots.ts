@@ -21,6 +21,7 @@ import {
 } from '../schedule/institutional-calendar.ts'
 import { farthestMoveDays, plannedSlots, type PlannedSlot } from '../schedule/planned-slots.ts'
 import { readRestDays } from '../schedule/rest-days.ts'
+import { eachOf } from './each-of.ts'
 import { titleOf, type Engine } from './engine.ts'
 import { longTime, omitEdition } from './hold.ts'
 
@@ -30,9 +31,9 @@ const horizonMs = 14 * dayMs
 
 export async function openSlots(engine: Engine): Promise<void> {
   const calendar = institutionalCalendar(await readRestDays(engine.db))
-  for (const publication of engine.publications) {
-    await inTransaction(engine.db, (tx) => openSlotsOf(engine, tx, publication, calendar))
-  }
+  await eachOf(engine.publications, (publication) =>
+    inTransaction(engine.db, (tx) => openSlotsOf(engine, tx, publication, calendar)),
+  )
 }
 
 async function openSlotsOf(
@@ -236,7 +237,7 @@ async function omitQuietly(
   reason: string,
   now: Date,
 ): Promise<void> {
-  await transition(tx, edition, 'omit', { stateReason: reason, closedAt: now })
+  await transition(tx, edition, 'omit', { ...unsealed, stateReason: reason, closedAt: now })
   await audit(tx, {
     at: now,
     user: undefined,

@@ -2,12 +2,14 @@
  * The planner: it compares the clock with the ledger and does what is missing. It remembers nothing itself, so any
  * number of planners at any moment, a lost queue or a clock that moves do no harm.
  */
-import { inTransaction } from '../db/database.ts'
+import { inTransaction, type Db } from '../db/database.ts'
 import { lockEdition, type Edition } from '../editions/editions.ts'
 import { reapExpired } from '../ledger/claims.ts'
+import { cancelLeftOver } from '../ledger/deliveries.ts'
 import type { Publication } from '../publication.ts'
 import type { Job } from '../queue/queue.ts'
 import { closeFinished } from './close-edition.ts'
+import { eachOf } from './each-of.ts'
 import type { Engine } from './engine.ts'
 import { holdEdition, longTime, omitEdition } from './hold.ts'
 import { openSlots } from './open-slots.ts'
@@ -17,12 +19,11 @@ import { sendNotices } from './send-notices.ts'
 /** A release is queued this long before its hour, with the rest as an exact delay. */
 const releaseAheadMs = 2 * 60_000
 
+/** What fails does not stop the rest; it is thrown together at the end. */
 export async function plan(engine: Engine): Promise<void> {
-  await openSlots(engine)
-  await settleDue(engine)
-  await recoverLost(engine)
-  await closeFinished(engine)
-  await sendNotices(engine)
+  await eachOf([openSlots, settleDue, recoverLost, closeFinished, sendNotices], (step) =>
+    step(engine),
+  )
 }
 
 /** Queues what is ready for its hour; holds what is not; omits what is too late. */
@@ -35,22 +36,23 @@ async function settleDue(engine: Engine): Promise<void> {
     .where('nominalAt', '<=', new Date(now.getTime() + releaseAheadMs))
     .orderBy('nominalAt')
     .execute()
-  const releases: Job[] = []
-  for (const { id } of due) {
-    await inTransaction(engine.db, async (tx) => {
-      const edition = await lockEdition(tx, id)
-      const publication = engine.publications.find(
-        (candidate) => candidate.slug === edition.publication,
-      )
-      const next = decide(edition, publication, now)
-      if (next.act === 'release')
-        releases.push({ name: 'release', editionId: id, at: edition.nominalAt })
-      if (next.act === 'hold')
-        await holdEdition(engine, tx, edition, { reason: next.reason, voids: false, at: now })
-      if (next.act === 'omit') await omitEdition(engine, tx, edition, next.reason, now)
-    })
+  await eachOf(due, async ({ id }) => {
+    const release = await inTransaction(engine.db, (tx) => settle(engine, tx, id, now))
+    if (release) await engine.queue.enqueue([release], now)
+  })
+}
+
+/** The job that the edition needs, if it is to be released. */
+async function settle(engine: Engine, tx: Db, id: number, now: Date): Promise<Job | undefined> {
+  const edition = await lockEdition(tx, id)
+  const publication = engine.publications.find((one) => one.slug === edition.publication)
+  const next = decide(edition, publication, now)
+  if (next.act === 'release') return { name: 'release', editionId: id, at: edition.nominalAt }
+  if (next.act === 'hold') {
+    await holdEdition(engine, tx, edition, { reason: next.reason, voids: false, at: now })
   }
-  await engine.queue.enqueue(releases, now)
+  if (next.act === 'omit') await omitEdition(engine, tx, edition, next.reason, now)
+  return undefined
 }
 
 type Decision = { act: 'release' } | { act: 'wait' } | { act: 'hold' | 'omit'; reason: string }
@@ -63,7 +65,7 @@ export function decide(
 ): Decision {
   if (!['planned', 'ready', 'approved', 'held'].includes(edition.state)) return { act: 'wait' }
   if (now > edition.latestStartAt) {
-    const obstacle = edition.stateReason ?? whatLacks(edition)
+    const obstacle = edition.stateReason ?? whatLacks(edition, publication)
     return {
       act: 'omit',
       reason: `pasó su hora límite, el ${longTime(edition.latestStartAt)}${obstacle && ` (${obstacle})`}`,
@@ -74,23 +76,26 @@ export function decide(
   if (now < edition.nominalAt || edition.state === 'held') return { act: 'wait' }
   return {
     act: 'hold',
-    reason: publication ? whatLacks(edition) : 'su publicación ya no existe en jobs/',
+    reason: publication ? whatLacks(edition, publication) : 'su publicación ya no existe en jobs/',
   }
 }
 
-function whatLacks(edition: Edition): string {
+function whatLacks(edition: Edition, publication: Publication | undefined): string {
   if (edition.contentId === null) return 'no tiene contenido'
   if (edition.sealedHash === null) return 'su contenido no se marcó como listo'
-  return edition.state === 'ready' ? 'falta que otra persona la apruebe' : ''
+  const waits = edition.state === 'ready' && publication?.approval === 'second-person'
+  return waits ? 'falta que otra persona la apruebe' : ''
 }
 
-/** Deliveries of workers that are gone, and batches that the queue no longer knows. */
+/** Deliveries of workers that are gone or of cancelled editions, and batches that the queue no longer knows. */
 async function recoverLost(engine: Engine): Promise<void> {
-  await reapExpired(engine.db, engine.clock.now())
+  const now = engine.clock.now()
+  await reapExpired(engine.db, now)
+  await cancelLeftOver(engine.db, now)
   const sending = await engine.db
     .selectFrom('edition')
     .select('id')
     .where('state', '=', 'sending')
     .execute()
-  for (const { id } of sending) await enqueueBatches(engine, id)
+  await eachOf(sending, ({ id }) => enqueueBatches(engine, id))
 }

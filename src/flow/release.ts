@@ -1,19 +1,22 @@
 /** An edition leaves: what was sealed is checked once more, its recipients are frozen, and its batches are queued. */
-import { countRecipients, recipientsOfLists } from '../audience/audience.ts'
+import { countRecipients, externalLists, recipientsOfLists } from '../audience/audience.ts'
 import { readContent, type StoredContent } from '../content/content.ts'
 import { inTransaction, type Db } from '../db/database.ts'
 import { readRendering } from '../editions/archive.ts'
 import { lockEdition, transition, type Edition } from '../editions/editions.ts'
 import { sealOf } from '../editions/seal.ts'
 import { openBatches, writeDeliveries } from '../ledger/deliveries.ts'
+import { messageOf } from '../errors.ts'
 import { audit } from '../people/audit.ts'
 import { audienceOf, type AudienceDefinition, type Publication } from '../publication.ts'
-import { writeReportLines } from '../report/lines.ts'
+import { frozenLines, writeReportLines, type FrozenLine } from '../report/lines.ts'
 import type { EditionState } from '../states.ts'
 import { sampleMayLeave, type Engine } from './engine.ts'
 import { holdEdition } from './hold.ts'
 
 export const batchSize = 100
+/** As many batches of an edition are queued at a time; the rest follows as they are done. */
+const queuedBatches = 5_000
 /** More recipients than were counted when it was sealed, by this factor, need a person's look. */
 const tolerance = 1.1
 
@@ -25,7 +28,8 @@ export function releasableStates(publication: Publication): EditionState[] {
 /** Harmless when it was released already, is not due, or may not leave: the ledger decides, not the job. */
 export async function release(engine: Engine, editionId: number): Promise<void> {
   const at = engine.clock.now()
-  const released = await inTransaction(engine.db, async (tx) => {
+  // one snapshot for the count that is compared and the recipients that are frozen
+  const released = await inTransaction(engine.db, 'repeatable read', async (tx) => {
     const edition = await lockEdition(tx, editionId)
     const publication = engine.publications.find(
       (candidate) => candidate.slug === edition.publication,
@@ -33,12 +37,16 @@ export async function release(engine: Engine, editionId: number): Promise<void> 
     if (!publication || !releasableStates(publication).includes(edition.state)) return false
     if (at < edition.nominalAt || at > edition.latestStartAt) return false
     const content = await readContent(tx, edition)
-    const audience = audienceOf(publication, content.body)
-    const obstacle = await whyNot(engine, tx, edition, { publication, content, audience })
-    if (obstacle) {
-      await holdEdition(engine, tx, edition, { reason: obstacle, voids: true, at })
+    const said = whatJobsSay(publication, content)
+    const obstacle = said.ok
+      ? await whyNot(engine, tx, edition, { publication, content, audience: said.audience })
+      : said.obstacle
+    if (!said.ok || obstacle) {
+      const reason = obstacle ?? ''
+      await holdEdition(engine, tx, edition, { reason, voids: true, at })
       return false
     }
+    const { audience, lines } = said
     await transition(tx, edition, 'release', { releasedAt: at })
     const recipients = await writeDeliveries(tx, editionId, recipientsOfLists(tx, audience), {
       batchSize,
@@ -46,7 +54,7 @@ export async function release(engine: Engine, editionId: number): Promise<void> 
     })
     // a correction never counts
     if (edition.revision === 0) {
-      await writeReportLines(tx, editionId, publication.reportLines, content.body)
+      await writeReportLines(tx, editionId, lines)
     }
     await audit(tx, {
       at,
@@ -67,11 +75,27 @@ export async function release(engine: Engine, editionId: number): Promise<void> 
 /** Queues what an edition still has to send. A batch already queued is not queued twice. */
 export async function enqueueBatches(engine: Engine, editionId: number): Promise<void> {
   const at = engine.clock.now()
-  const batches = await openBatches(engine.db, editionId, at)
+  const batches = await openBatches(engine.db, editionId, at, queuedBatches)
   await engine.queue.enqueue(
     batches.map((batch) => ({ name: 'send-batch' as const, editionId, batch })),
     at,
   )
+}
+
+type Said =
+  { ok: true; audience: AudienceDefinition; lines: FrozenLine[] } | { ok: false; obstacle: string }
+
+/** jobs/ may have changed since the content was checked: what it cannot say any more holds the edition. */
+function whatJobsSay(publication: Publication, content: StoredContent): Said {
+  try {
+    return {
+      ok: true,
+      audience: audienceOf(publication, content.body),
+      lines: frozenLines(publication.reportLines, content.body),
+    }
+  } catch (error) {
+    return { ok: false, obstacle: `jobs/ ya no entiende su contenido: ${messageOf(error)}` }
+  }
 }
 
 /** What stands against it, for staff to read; undefined when nothing does. */
@@ -96,6 +120,9 @@ async function whyNot(
   })
   if (seal !== edition.sealedHash) {
     return 'lo que se aprobó (contenido, remitente, audiencia, hora) ya no es lo que saldría'
+  }
+  if (!sampleMayLeave(engine) && (await externalLists(tx, audience)).length > 0) {
+    return 'su audiencia es de una lista externa, y todavía no se ofrece darse de baja'
   }
   const recipients = await countRecipients(tx, audience)
   if (recipients === 0) return 'su audiencia no tiene ninguna dirección'

@@ -16,7 +16,8 @@ import type { SenderConfig } from '../config.ts'
 import { closeIfFinished } from './close-edition.ts'
 import { requirePublication, type Engine } from './engine.ts'
 
-const recordTries = 8
+/** About two minutes: a late answer still tells a row that became unknown meanwhile. */
+const recordTries = 30
 
 /** Throws RelayUnavailable when no conversation can begin: nothing was claimed, and the planner queues it again. */
 export async function sendBatch(engine: Engine, editionId: number, batch: number): Promise<void> {
@@ -35,7 +36,9 @@ export async function sendBatch(engine: Engine, editionId: number, batch: number
       const [delivery] = await claimDeliveries(engine.db, claim)
       if (!delivery) break
       const outcome = await converse(engine, letter, connection, delivery, workerId)
-      await persistently(engine, () => recordOutcomes(engine.db, editionId, workerId, [outcome]))
+      await persistently(engine, workerId, () =>
+        recordOutcomes(engine.db, editionId, workerId, [outcome]),
+      )
     }
   } finally {
     if (connection) engine.connections.give(connection)
@@ -91,29 +94,51 @@ async function converse(
   const startedAt = engine.clock.now()
   const startedMs = performance.now()
   const messageId = messageIdOf(engine, letter.editionId, delivery.id)
-  const values = slotValues(delivery)
-  const message = await composeMessage({
-    from: letter.sender.from,
-    replyTo: letter.sender.replyTo,
-    to: { name: delivery.name, address: delivery.address },
-    subject: letter.subject,
-    html: letter.html(values),
-    plainText: letter.plainText(values),
-    attachments: letter.attachments,
+  const { result, relay } = await converseOrSay(engine, letter, usual, delivery, {
     messageId,
-    date: startedAt,
-    headers: letter.headers,
+    startedAt,
+    mayWrite: () => engine.lease.holds(workerId),
   })
-  const envelope = { from: letter.sender.envelopeFrom, to: delivery.address }
-  const { result, relay } = await viaItsRelay(
-    engine,
-    letter.sender,
-    usual,
-    delivery.address,
-    (connection) => connection.send(envelope, message, () => engine.lease.holds(workerId)),
-  )
   const durationMs = Math.round(performance.now() - startedMs)
   return outcomeRow({ result, relay, delivery, messageId, startedAt, durationMs })
+}
+
+/** What cannot even be composed or routed is an outcome too: a claimed row is never left without one. */
+async function converseOrSay(
+  engine: Engine,
+  letter: Letter,
+  usual: Connection,
+  delivery: ClaimedDelivery,
+  {
+    messageId,
+    startedAt,
+    mayWrite,
+  }: { messageId: string; startedAt: Date; mayWrite: () => boolean },
+): Promise<{ result: SendResult; relay: string }> {
+  try {
+    const values = slotValues(delivery)
+    const message = await composeMessage({
+      from: letter.sender.from,
+      replyTo: letter.sender.replyTo,
+      to: { name: delivery.name, address: delivery.address },
+      subject: letter.subject,
+      html: letter.html(values),
+      plainText: letter.plainText(values),
+      attachments: letter.attachments,
+      messageId,
+      date: startedAt,
+      headers: letter.headers,
+    })
+    const envelope = { from: letter.sender.envelopeFrom, to: delivery.address }
+    return await viaItsRelay(engine, letter.sender, usual, delivery.address, (connection) =>
+      connection.send(envelope, message, mayWrite),
+    )
+  } catch (error) {
+    engine.log.error({ err: error, delivery: delivery.id }, 'message not composed')
+    const smtpText = messageOf(error)
+    const result = { outcome: 'failed', phase: 'envelope', smtpCode: undefined, smtpText } as const
+    return { result, relay: usual.relay }
+  }
 }
 
 /** Outside production an allow-listed address goes to the relay while all else goes to the outbox. */
@@ -180,12 +205,20 @@ export function messageIdOf(
 }
 
 /** An outcome is known and must not be lost to a database that restarts: it is written again and again for a while. */
-async function persistently(engine: Engine, write: () => Promise<void>): Promise<void> {
+async function persistently(
+  engine: Engine,
+  workerId: string,
+  write: () => Promise<void>,
+): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await write()
     } catch (error) {
-      if (attempt === recordTries) throw error
+      if (attempt === recordTries) {
+        // nobody knows any more what became of it: its row must not stay `sending` for as long as we live
+        await engine.lease.abandon(workerId)
+        throw error
+      }
       engine.log.warn({ err: error, attempt }, 'outcome not written yet')
       await sleep(Math.min(250 * 2 ** attempt, 5_000))
     }

@@ -2,7 +2,12 @@
 import { composeMessage } from '../dispatch/message.ts'
 import { routeOf } from '../dispatch/route.ts'
 import { messageOf } from '../errors.ts'
-import { claimNotices, settleNotice, type PendingNotice } from '../notices/notices.ts'
+import {
+  claimNotices,
+  settleNotice,
+  type NoticeResult,
+  type PendingNotice,
+} from '../notices/notices.ts'
 import type { Engine } from './engine.ts'
 
 const footer = '\n\n-- \nAviso automático de Pregonero. No se cuenta como envío.\n'
@@ -11,14 +16,14 @@ const footer = '\n\n-- \nAviso automático de Pregonero. No se cuenta como enví
 export async function sendNotices(engine: Engine): Promise<void> {
   const notices = await claimNotices(engine.db, engine.clock.now())
   for (const notice of notices) {
-    const reason = await sendNotice(engine, notice)
-    if (reason !== undefined) engine.log.warn({ notice: notice.id, reason }, 'notice not sent')
-    await settleNotice(engine.db, notice, reason, engine.clock.now())
+    const result = await sendNotice(engine, notice)
+    if (result.outcome !== 'sent')
+      engine.log.warn({ notice: notice.id, ...result }, 'notice not sent')
+    await settleNotice(engine.db, notice, result, engine.clock.now())
   }
 }
 
-/** undefined when the relay took it, else why not. */
-async function sendNotice(engine: Engine, notice: PendingNotice): Promise<string | undefined> {
+async function sendNotice(engine: Engine, notice: PendingNotice): Promise<NoticeResult> {
   const sender = engine.config.senders.dvoe
   const message = await composeMessage({
     from: sender.from,
@@ -39,11 +44,13 @@ async function sendNotice(engine: Engine, notice: PendingNotice): Promise<string
     try {
       const envelope = { from: sender.envelopeFrom, to: notice.address }
       const result = await connection.send(envelope, message, () => true)
-      return result.outcome === 'accepted' ? undefined : result.smtpText
+      return result.outcome === 'accepted'
+        ? { outcome: 'sent' }
+        : { outcome: 'refused', reason: result.smtpText }
     } finally {
       engine.connections.give(connection)
     }
   } catch (error) {
-    return messageOf(error)
+    return { outcome: 'unavailable', reason: messageOf(error) }
   }
 }

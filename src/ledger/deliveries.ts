@@ -23,14 +23,20 @@ export async function writeDeliveries(
   return Number(result.numAffectedRows ?? 0)
 }
 
-/** Batches of an edition that still have something to send now. One index probe a batch. */
-export async function openBatches(db: Db, editionId: number, at: Date): Promise<number[]> {
+/** The first `limit` batches of an edition that have something to send now. One index probe a batch. */
+export async function openBatches(
+  db: Db,
+  editionId: number,
+  at: Date,
+  limit: number,
+): Promise<number[]> {
   const { rows } = await sql<{ batch: number }>`
-    SELECT batch FROM generate_series(1, (SELECT max(batch) FROM delivery WHERE edition_id = ${editionId})) AS batch
+    SELECT batch FROM generate_series(1, (SELECT max(batch) FROM delivery
+      WHERE edition_id = ${editionId} AND state IN ('pending', 'deferred'))) AS batch
     WHERE EXISTS (
       SELECT FROM delivery WHERE edition_id = ${editionId} AND delivery.batch = batch.batch
         AND state IN ('pending', 'deferred') AND (state = 'pending' OR next_attempt_at <= ${at}))
-    ORDER BY batch`.execute(db)
+    ORDER BY batch LIMIT ${limit}`.execute(db)
   return rows.map((row) => row.batch)
 }
 
@@ -43,4 +49,14 @@ export async function cancelOpen(tx: Db, editionId: number, at: Date): Promise<n
     .where('state', 'in', ['pending', 'deferred'])
     .executeTakeFirst()
   return Number(result.numUpdatedRows)
+}
+
+/** Deliveries whose conversation ended in a temporary failure after their edition had been cancelled. */
+export async function cancelLeftOver(db: Db, at: Date): Promise<void> {
+  await sql`
+    UPDATE delivery SET state = 'cancelled', next_attempt_at = NULL, updated_at = ${at}
+    WHERE state IN ('pending', 'deferred') AND edition_id = ANY (ARRAY(
+      SELECT edition_id FROM edition_tally JOIN edition ON edition.id = edition_id
+      WHERE edition.state = 'cancelled' AND edition_tally.state IN ('pending', 'deferred')
+      GROUP BY edition_id HAVING sum(deliveries) > 0))`.execute(db)
 }

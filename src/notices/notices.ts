@@ -21,6 +21,7 @@ export interface PendingNotice {
 
 const maxAttempts = 10
 const batchSize = 20
+const abandonedAfterMs = 15 * 60_000
 
 /** One row per address; the same occasion twice writes nothing. */
 export async function writeNotice(
@@ -39,26 +40,42 @@ export async function writeNotice(
     .execute()
 }
 
-/** Takes pending notices. One that a killed process left `sending` is not sent again: better none than two. */
+/**
+ * Takes pending notices, and those that a killed process left `sending` a while ago: an alert twice is better than none.
+ */
 export async function claimNotices(db: Db, at: Date): Promise<PendingNotice[]> {
+  const abandonedBefore = new Date(at.getTime() - abandonedAfterMs)
   const { rows } = await sql<PendingNotice>`
-    UPDATE notice SET state = 'sending', attempts = attempts + 1, updated_at = ${at}
-    WHERE id IN (SELECT id FROM notice WHERE state = 'pending' ORDER BY id LIMIT ${batchSize} FOR UPDATE SKIP LOCKED)
+    UPDATE notice SET state = 'sending', updated_at = ${at}
+    WHERE id IN (
+      SELECT id FROM notice
+      WHERE state = 'pending' OR (state = 'sending' AND updated_at < ${abandonedBefore})
+      ORDER BY id LIMIT ${batchSize} FOR UPDATE SKIP LOCKED)
     RETURNING id, address, subject, plain_text, attempts`.execute(db)
   return rows
 }
 
-/** `reason` undefined: the relay took it. Otherwise it is tried again at the next plan, ten times in all. */
+/** `unavailable`: no conversation came about; it waits for the relay, however long. */
+export type NoticeResult =
+  { outcome: 'sent' } | { outcome: 'refused' | 'unavailable'; reason: string }
+
+/** A refusal is tried again at later plans, ten times in all. */
 export async function settleNotice(
   db: Db,
   notice: PendingNotice,
-  reason: string | undefined,
+  result: NoticeResult,
   at: Date,
 ): Promise<void> {
-  const state = reason === undefined ? 'sent' : notice.attempts < maxAttempts ? 'pending' : 'failed'
+  const attempts = notice.attempts + (result.outcome === 'unavailable' ? 0 : 1)
+  const unsent = attempts < maxAttempts ? 'pending' : 'failed'
   await db
     .updateTable('notice')
-    .set({ state, reason: reason ?? null, updatedAt: at })
+    .set({
+      state: result.outcome === 'sent' ? 'sent' : unsent,
+      attempts,
+      reason: result.outcome === 'sent' ? null : result.reason.replaceAll('\0', ''),
+      updatedAt: at,
+    })
     .where('id', '=', notice.id)
     .execute()
 }

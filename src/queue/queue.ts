@@ -56,7 +56,7 @@ export interface QueueOptions {
   /** Serialises what must not run twice at once, over all processes. */
   exclusively: (work: () => Promise<void>) => Promise<void>
   /** Keeps installations that share a Redis apart. */
-  prefix?: string
+  prefix: string
 }
 
 const plannerQueue = 'planner'
@@ -219,7 +219,7 @@ function postgresBackend({ databaseUrl }: QueueOptions): Backend {
   }
 }
 
-async function redisBackend({ redisUrl, prefix = 'pregonero' }: QueueOptions): Promise<Backend> {
+async function redisBackend({ redisUrl, prefix }: QueueOptions): Promise<Backend> {
   // a worker waits for Redis to come back (null); a command line must not hang: it connects once, or says so
   const options = { maxRetriesPerRequest: null, lazyConnect: true }
   const shared = new Redis(redisUrl!, options)

@@ -118,10 +118,8 @@ export function definitionOf(definitions: ReportDefinitions, year: number): Repo
   })
 }
 
+/** Of the latest definition: what publications of today can feed. */
 export function tableIds(definitions: ReportDefinitions): Set<string> {
-  return new Set(
-    [...definitions.values()].flatMap((year) =>
-      year.secciones.flatMap((s) => s.tablas.map((t) => t.id)),
-    ),
-  )
+  const latest = definitions.get(Math.max(...definitions.keys()))
+  return new Set(latest?.secciones.flatMap((section) => section.tablas.map((table) => table.id)))
 }

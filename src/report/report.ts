@@ -1,7 +1,12 @@
 /** The quarter's report, computed from the ledger: nobody counts by hand. */
 import { inMexicoCity } from '../clock.ts'
 import type { Db } from '../db/database.ts'
-import { definitionOf, type ReportDefinitions, type TableDefinition } from './definition.ts'
+import {
+  definitionOf,
+  type ReportDefinition,
+  type ReportDefinitions,
+  type TableDefinition,
+} from './definition.ts'
 import type { Quarter } from './quarter.ts'
 
 /** The contract of `pregonero report --json`. */
@@ -10,8 +15,15 @@ export interface Report {
   /** 0 while the quarter is not sealed. */
   version: number
   sections: { id: string; heading: string; intro: string; tables: ReportTable[] }[]
-  discrepancies: unknown[]
+  discrepancies: Discrepancy[]
   planned: unknown[]
+}
+
+/** What does not agree; it names places, never text to be pasted. */
+export interface Discrepancy {
+  kind: 'line-without-table'
+  table: string
+  editions: number[]
 }
 
 export interface ReportTable {
@@ -58,7 +70,7 @@ export async function buildReport(
         tables,
       }
     }),
-    discrepancies: [],
+    discrepancies: linesWithoutTable(lines, secciones),
     planned: [],
   }
 }
@@ -82,6 +94,21 @@ async function countedLines(db: Db, quarter: Quarter): Promise<CountedLine[]> {
     .orderBy('line.editionId')
     .execute()
   return rows as CountedLine[]
+}
+
+/** What was sent and is in no table of the year's definition. */
+function linesWithoutTable(
+  lines: Map<string, CountedLine[]>,
+  sections: ReportDefinition['secciones'],
+): Discrepancy[] {
+  const known = new Set(sections.flatMap((section) => section.tablas.map((table) => table.id)))
+  return [...lines]
+    .filter(([table]) => !known.has(table))
+    .map(([table, rows]) => ({
+      kind: 'line-without-table',
+      table,
+      editions: rows.map((row) => row.editionId),
+    }))
 }
 
 /** Figures of a sentence, from the tables below it. */

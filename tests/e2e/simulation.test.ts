@@ -197,7 +197,10 @@ test('killed in the middle and started again, the simulation mails nobody twice'
   const [code] = await once(second, 'exit')
   expect(code).toBe(0)
   // six editions; nobody has two mails of one: names carry the recipient after the sequence
-  const recipients = (await sent()).map((name) => name.replace(/^\d+-/, ''))
+  const recipients = (await sent())
+    .map((name) => name.replace(/^\d+-/, ''))
+    // staff hear of deliveries whose outcome died with the process
+    .filter((name) => !/^(ana|luis)@/.test(name))
   const perRecipient = new Map<string, number>()
   for (const recipient of recipients)
     perRecipient.set(recipient, (perRecipient.get(recipient) ?? 0) + 1)

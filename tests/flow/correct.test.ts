@@ -11,8 +11,10 @@ import { sampleFor } from '../../src/content/sample.ts'
 import { parseQuarter } from '../../src/report/quarter.ts'
 import { buildReport } from '../../src/report/report.ts'
 import { frozenClock } from '../../src/clock.ts'
+import { boletinYaml } from '../support/content.ts'
 import {
   addContacts,
+  boletin,
   editionNow,
   eventually,
   mexicoCity,
@@ -153,4 +155,38 @@ test('only what was sent is corrected by an alcance', async () => {
   await expect(
     openCorrection(app.engine, app.ana, id, mexicoCity('2026-11-24T10:00')),
   ).rejects.toThrow('no se puede corregir con un alcance: está planeada')
+})
+
+test('a boletín is corrected on Monday, and in January with its number of December', async () => {
+  const app = await testApp({ clock: frozenClock(mexicoCity('2026-12-21T09:00')), recipients: 1 })
+  await startWorkers(app)
+  const text = boletinYaml({ del: '2026-12-21', al: '2026-12-25' })
+  const edition = await boletin(app, { yaml: text })
+  app.clock.moveTo(edition.nominalAt)
+  await plan(app.engine)
+  await eventually(
+    () => editionNow(app, edition.id),
+    ({ state }) => state === 'sent',
+  )
+  const { id } = await openCorrection(
+    app.engine,
+    app.ana,
+    edition.id,
+    mexicoCity('2027-01-04T12:00'),
+  )
+  await addContent(app.engine, app.ana, { text, place: 'b.yaml' }, edition.period)
+  await markReady(app.engine, app.ana, id, { confirmRepeat: true })
+  expect(await editionNow(app, id)).toMatchObject({
+    issueYear: 2026,
+    issueNumber: edition.issueNumber,
+  })
+})
+
+test('what was cancelled after it had reached somebody can be corrected', async () => {
+  const app = await calendarApp()
+  const { text } = sampleFor('calendario-ine', mondayAt830)
+  const id = await sendCalendar(app, text, { at: mondayAt830, period: '2026-W48' })
+  await app.db.updateTable('edition').set({ state: 'cancelled' }).where('id', '=', id).execute()
+  const correction = await openCorrection(app.engine, app.ana, id, mexicoCity('2026-11-23T13:00'))
+  expect(correction.revision).toBe(1)
 })

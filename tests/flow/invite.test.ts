@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { addContent } from '../../src/flow/add-content.ts'
 import { addTopic } from '../../src/content/topics.ts'
 import { approve, cancel } from '../../src/flow/approve.ts'
 import { invite } from '../../src/flow/invite.ts'
@@ -174,4 +175,14 @@ test('outside demo and test no external list is mailed while nobody can leave it
   await expect(invite(production, app.ana, { text: real, place: 'b.yaml' })).rejects.toThrow(
     'lista externa',
   )
+})
+
+test('content for a mailing on request names its edition: another one in wait is never overwritten', async () => {
+  const app = await inviteApp()
+  const { edition } = await sampleInvite(app)
+  const file = { text: sample, place: 'c.yaml' }
+  await expect(addContent(app.engine, app.ana, file)).rejects.toThrow('--period')
+  expect((await editionNow(app, edition.id)).state).toBe('ready')
+  await addContent(app.engine, app.ana, file, edition.period)
+  expect((await editionNow(app, edition.id)).state).toBe('planned')
 })

@@ -181,3 +181,27 @@ test('the agenda says what leaves, when, to how many, and whom it waits for', as
     [undefined, 'Boletín Electoral 2026-W52'],
   ])
 })
+
+test('an edition that was ready before its closed period was entered and withdrawn must be marked ready again', async () => {
+  const app = await testApp()
+  const { id } = await boletin(app)
+  await rest(app, { start: '2026-11-25', end: '2026-11-29', name: 'Cierre', kind: 'cerrado' })
+  await plan(app.engine)
+  expect(await editionNow(app, id)).toMatchObject({
+    state: 'omitted',
+    sealedHash: null,
+    issueNumber: null,
+  })
+  await noRest(app, '2026-11-25')
+  await plan(app.engine)
+  expect(await editionNow(app, id)).toMatchObject({ state: 'planned', sealedHash: null })
+})
+
+test('a publication that cannot be planned does not keep the others waiting, and is not passed over in silence', async () => {
+  const app = await testApp()
+  const [first, second] = app.engine.publications
+  app.engine.publications = [{ ...first!, latestStartHours: Number.NaN }, second!]
+  await expect(plan(app.engine)).rejects.toThrow()
+  const opened = await app.db.selectFrom('edition').select('publication').distinct().execute()
+  expect(opened).toEqual([{ publication: second!.slug }])
+})

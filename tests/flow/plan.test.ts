@@ -6,6 +6,9 @@ import { addContent } from '../../src/flow/add-content.ts'
 import { approve, cancel } from '../../src/flow/approve.ts'
 import { markReady } from '../../src/flow/mark-ready.ts'
 import { release } from '../../src/flow/release.ts'
+import { handlersOf } from '../../src/app.ts'
+import { claimDeliveries } from '../../src/ledger/claims.ts'
+import { recordOutcomes } from '../../src/ledger/outcomes.ts'
 import { totalsOf } from '../../src/ledger/totals.ts'
 import { recipientsOf } from '../../src/states.ts'
 import {
@@ -333,4 +336,67 @@ test('every act leaves who did it, what and when in the audit log', async () => 
     ['approve', 'luis'],
     ['release', null],
   ])
+})
+
+test('numbers go by the calendar: a later edition waits until the earlier one has its own', async () => {
+  const app = await boletinApp()
+  await plan(app.engine)
+  const next = boletinYaml({ del: '2026-11-30', al: '2026-12-04' })
+  const later = await addContent(app.engine, app.ana, { text: next, place: 'b.yaml' }, '2026-W49')
+  await expect(markReady(app.engine, app.ana, later.id)).rejects.toThrow('antes va la edición')
+  const { issueNumber } = await boletin(app)
+  const { edition } = await markReady(app.engine, app.ana, later.id)
+  expect([issueNumber, edition.issueNumber]).toEqual([1, 2])
+})
+
+test('a delivery that fails for a while after its edition was cancelled is cancelled too', async () => {
+  const app = await boletinApp({ recipients: 1 })
+  const { id } = await boletin(app)
+  app.clock.moveTo(fridayAt15)
+  await release(app.engine, id)
+  const workerId = await app.engine.lease.workerId()
+  const claim = { editionId: id, batch: 1, workerId, limit: 1, at: app.clock.now() }
+  const [delivery] = await claimDeliveries(app.db, claim)
+  await cancel(app.engine, app.luis, id, 'Se pospuso')
+  await recordOutcomes(app.db, id, workerId, [
+    {
+      deliveryId: delivery!.id,
+      outcome: 'deferred',
+      phase: 'envelope',
+      startedAt: fridayAt15,
+      durationMs: 1,
+      smtpCode: 450,
+      smtpText: '450 4.2.0 later',
+      relay: 'test',
+      messageId: '<1@test>',
+      nextAttemptAt: mexicoCity('2026-11-27T15:01'),
+    },
+  ])
+  await plan(app.engine)
+  expect(await totalsOf(app.db, id)).toMatchObject({ deferred: 0, cancelled: 1 })
+})
+
+test('notices wait for a relay that is away, however long, and leave when it is back', async () => {
+  const app = await boletinApp()
+  await plan(app.engine)
+  app.clock.moveTo(fridayAt15)
+  const { outbox } = app.engine
+  app.engine.outbox = { host: '127.0.0.1', port: 1, tls: 'none', auth: undefined }
+  for (let minute = 0; minute < 15; minute++) await plan(app.engine)
+  expect((await notices(app)).map(({ state, attempts }) => [state, attempts])).toEqual([
+    ['pending', 0],
+    ['pending', 0],
+  ])
+  app.engine.outbox = outbox
+  await plan(app.engine)
+  expect((await notices(app)).map(({ state }) => state)).toEqual(['sent', 'sent'])
+})
+
+test('a database that is replaced under a running worker stops it: every job looks', async () => {
+  const app = await boletinApp()
+  const handlers = handlersOf(app.engine)
+  await handlers.plan()
+  await app.db.updateTable('instance').set({ homeSystem: 'another' }).execute()
+  await expect(handlers.plan()).rejects.toThrow('pregonero adopt')
+  await expect(handlers.sendBatch(1, 1)).rejects.toThrow('pregonero adopt')
 })

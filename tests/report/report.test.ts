@@ -251,3 +251,16 @@ test.each(['', '2026', '2026-Q5', '2026-Q0', 'Q4-2026', '26-Q4', '2026-Q44', '20
     )
   },
 )
+
+test('what was sent and is in no table of the year is told as a discrepancy, never lost in silence', async () => {
+  const db = await testDatabase()
+  const firstAcceptedAt = mexicoCity('2026-11-27T15:00')
+  const ids = await insertSent(db, [
+    { period: '2026-W48', firstAcceptedAt },
+    { period: 'otra', firstAcceptedAt, table: 'IX.9.z' },
+  ])
+  const { discrepancies } = await buildReport(db, readDefinitions(), parseQuarter('2026-Q4'))
+  expect(discrepancies).toEqual([
+    { kind: 'line-without-table', table: 'IX.9.z', editions: [ids[1]] },
+  ])
+})

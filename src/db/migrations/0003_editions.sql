@@ -45,6 +45,7 @@ CREATE TABLE edition (
   CHECK ((content_id IS NULL) = (content_author_id IS NULL)),
   CONSTRAINT edition_two_persons
     CHECK (approved_by IS NULL OR (approved_by <> ready_by AND approved_by <> content_author_id)),
+  CHECK (state NOT IN ('planned', 'omitted') OR sealed_hash IS NULL),
   CONSTRAINT edition_sealed CHECK (
     state NOT IN ('ready', 'approved', 'sending', 'paused', 'sent')
     OR (sealed_hash IS NOT NULL AND content_id IS NOT NULL AND ready_by IS NOT NULL)

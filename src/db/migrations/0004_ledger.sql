@@ -30,6 +30,8 @@ CREATE TABLE delivery (
   CHECK (state <> 'sending' OR worker_id IS NOT NULL)
 );
 CREATE INDEX delivery_open ON delivery (edition_id, batch, id) WHERE state IN ('pending', 'deferred');
+CREATE INDEX delivery_address ON delivery (address);
+CREATE INDEX delivery_contact ON delivery (contact_id);
 CREATE INDEX delivery_sending ON delivery (worker_id) WHERE state = 'sending';
 
 -- Totals per edition, kept by the statements that change deliveries. Shards keep two workers from waiting for
