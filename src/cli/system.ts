@@ -170,6 +170,8 @@ async function run(name: string, { work, http }: { work: boolean; http: boolean 
     await app.close()
   }
   log.info('stopped')
+  // a Redis that is away leaves connections that try for ever
+  process.exit(0)
 }
 
 /** The planner and the workers of this process. Throws a Problem on a database that was restored elsewhere. */

@@ -33,8 +33,11 @@ export async function openDatabase(
       getTypeParser: (oid, format) => typeParsers.get(oid) ?? types.getTypeParser(oid, format),
     },
   })
-  // an idle connection that the server closes must not end the process; the next query opens another
-  pool.on('error', (error) => log.warn({ err: error }, 'idle database connection lost'))
+  // a connection that the server closes, idle or between the statements of a transaction, must not end the process:
+  // whoever uses it hears of it from its next statement, and the pool opens another
+  const onLost = (error: Error) => log.warn({ err: error }, 'database connection lost')
+  pool.on('error', onLost)
+  pool.on('connect', (client) => client.on('error', onLost))
   const db: Db = new Kysely<DB>({
     dialect: new PostgresDialect({ pool }),
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
@@ -97,6 +100,8 @@ export function violates(error: unknown, constraint: string): boolean {
 /** One plain session, for a library that brings its own statements. */
 export async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
+  // its next statement fails with it
+  client.on('error', () => undefined)
   try {
     await client.connect()
     return await work(client)

@@ -1,4 +1,5 @@
 /** The HTTP server: health for now; the public pages and the panel come here. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { serve, type ServerType } from '@hono/node-server'
 import { sql } from 'kysely'
 import { Hono } from 'hono'
@@ -7,6 +8,8 @@ import { secureHeaders } from 'hono/secure-headers'
 import { inMexicoCity } from '../clock.ts'
 import { messageOf, Problem } from '../errors.ts'
 import type { Engine } from '../flow/engine.ts'
+
+const readinessMs = 3_000
 
 export interface HttpServer {
   url: string
@@ -74,10 +77,16 @@ export function routes(engine: Engine): Hono {
   return app
 }
 
+/** A queue that is away answers nothing at all. */
+async function tooLong(): Promise<never> {
+  await sleep(readinessMs, undefined, { ref: false })
+  throw new Error(`no answer within ${readinessMs} ms`)
+}
+
 async function readiness(engine: Engine): Promise<Record<'database' | 'queue', string>> {
   const check = async (work: () => Promise<unknown>) => {
     try {
-      await work()
+      await Promise.race([work(), tooLong()])
       return 'ok'
     } catch (error) {
       engine.log.warn({ err: error }, 'not ready')

@@ -2,6 +2,7 @@
  * The to-do list: BullMQ, on Redis when its URL is given, else on the ledger's own PostgreSQL. The only importer of
  * BullMQ and ioredis. Losing all that is in it loses nothing: the planner rebuilds it from the ledger.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   createPostgresBackend,
   Queue as BullQueue,
@@ -87,6 +88,10 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     if (!closing) options.log.warn({ err: error, queue: name }, 'queue connection')
   }
   for (const queue of queues) queue.on('error', onError(queue.name))
+  // even a disconnection waits for a server that is away: nobody waits for it
+  const letGo = (one: BullQueue | BullWorker) => {
+    one.disconnect().catch((error: unknown) => options.log.warn({ err: error }, 'queue let go'))
+  }
 
   return {
     backend: async () => backend.name,
@@ -111,9 +116,20 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       })
     },
     async work(handlers, { dispatchConcurrency }) {
+      let inHand = 0
+      const counted =
+        <Data>(run: (job: BullJob<Data>) => Promise<void>) =>
+        async (job: BullJob<Data>) => {
+          inHand++
+          try {
+            await run(job)
+          } finally {
+            inHand--
+          }
+        }
       const workers = [
-        backend.worker(plannerQueue, runPlannerJob(handlers), 2),
-        backend.worker(dispatchQueue, runDispatchJob(handlers), dispatchConcurrency),
+        backend.worker(plannerQueue, counted(runPlannerJob(handlers)), 2),
+        backend.worker(dispatchQueue, counted(runDispatchJob(handlers)), dispatchConcurrency),
       ]
       for (const worker of workers) {
         worker.on('error', onError(worker.name))
@@ -127,7 +143,9 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       await Promise.all(workers.map((worker) => worker.waitUntilReady()))
       return {
         async close() {
-          await Promise.all(workers.map((worker) => worker.close()))
+          const closed = Promise.all(workers.map((worker) => worker.close()))
+          const isDone = await settledUnlessAway(closed, () => inHand === 0)
+          if (!isDone) for (const worker of workers) letGo(worker)
         },
       }
     },
@@ -144,10 +162,30 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     },
     async close() {
       closing = true
-      await Promise.all(queues.map((queue) => queue.close()))
+      const closed = Promise.all(queues.map((queue) => queue.close()))
+      if (!(await settledUnlessAway(closed))) for (const queue of queues) letGo(queue)
       await backend.close()
     },
   }
+}
+
+const awayMs = 5_000
+
+/**
+ * BullMQ closes only with its server's answer, and waits for it for ever. Waits as long as there is work in hand, and
+ * then a little; false: the server is away.
+ */
+async function settledUnlessAway(closed: Promise<unknown>, isIdle = () => true): Promise<boolean> {
+  const state = { isSettled: false }
+  void closed.then(
+    () => (state.isSettled = true),
+    () => (state.isSettled = true),
+  )
+  for (let idleMs = 0; idleMs < awayMs; idleMs = isIdle() ? idleMs + 50 : 0) {
+    if (state.isSettled) return true
+    await sleep(50)
+  }
+  return false
 }
 
 function bullJob(job: Job, now: Date): { name: string; data: object; opts: JobsOptions } {
@@ -246,7 +284,9 @@ async function redisBackend({ redisUrl, prefix }: QueueOptions): Promise<Backend
     worker: (name, run, concurrency) =>
       new BullWorker(name, run, { ...workerOptions, ...base, concurrency }),
     close: async () => {
-      await shared.quit().catch(() => shared.disconnect())
+      // without a connection a QUIT would wait for one
+      if (shared.status === 'ready') await shared.quit().catch(() => shared.disconnect())
+      else shared.disconnect()
     },
   }
 }

@@ -1,6 +1,10 @@
 /** Real processes, killed and stopped in the middle. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, inject, test } from 'vitest'
+import { describe, expect, inject, onTestFinished, test } from 'vitest'
+import { withClient } from '../../src/db/database.ts'
 import { plan } from '../../src/flow/plan.ts'
 import { release } from '../../src/flow/release.ts'
 import { listDeliveries } from '../../src/ledger/search.ts'
@@ -15,6 +19,8 @@ import {
   testApp,
   type TestApp,
 } from '../support/app.ts'
+import { testDatabaseUrl } from '../support/database.ts'
+import { startRedis } from '../support/redis.ts'
 import { startProcess, type TestProcess } from '../support/process.ts'
 import { testRelay, type TestRelay } from '../support/relay.ts'
 
@@ -58,6 +64,13 @@ async function releasedApp(relay: TestRelay, recipients: number, queue: QueueNam
   const { id } = await boletin(app)
   app.clock.moveTo(fridayAt15)
   return { app, editionId: id }
+}
+
+async function dropConnections(databaseUrl: string): Promise<void> {
+  await withClient(databaseUrl, (client) =>
+    client.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND pid <> pg_backend_pid()`),
+  )
 }
 
 for (const queue of ['postgres', 'redis'] as const) {
@@ -177,6 +190,108 @@ for (const queue of ['postgres', 'redis'] as const) {
         expect(await totalsOf(app.db, id)).toMatchObject({ accepted: 120 })
         expect(app.outbox?.count()).toBe(120)
       }, 90_000)
+
+      test('a database that drops every connection in the middle of a dispatch loses nothing and doubles nothing', async () => {
+        const relay = await testRelay()
+        const { app, editionId } = await releasedApp(relay, 200, queue)
+        await startWorkers(app)
+        await release(app.engine, editionId)
+        for (const moment of [20, 60, 100]) {
+          await eventually(
+            async () => relay.taken.length,
+            (taken) => taken >= moment,
+            60_000,
+          )
+          await dropConnections(app.databaseUrl)
+          // the planner finds what the queue lost with its connections
+          await eventually(
+            () =>
+              plan(app.engine).then(
+                () => true,
+                () => false,
+              ),
+            Boolean,
+            60_000,
+          )
+        }
+        await eventually(
+          async () => {
+            await plan(app.engine)
+            return editionNow(app, editionId)
+          },
+          ({ state }) => state === 'sent',
+          60_000,
+        )
+        const totals = await totalsOf(app.db, editionId)
+        expect(totals.accepted + totals.unknown).toBe(200)
+        const messageIds = new Set(relay.taken.map((message) => message.messageId))
+        expect(messageIds.size).toBe(relay.taken.length)
+        expect(relay.taken.length).toBeGreaterThanOrEqual(totals.accepted)
+      }, 120_000)
     },
   )
 }
+
+test.runIf(inject('redisUrl') !== undefined && !process.env.REDIS_URL)(
+  'a Redis that is killed in the middle of a dispatch and comes back empty loses nothing and doubles nothing',
+  async () => {
+    let redis = await startRedis()
+    // hooks run backwards: it goes after the app that uses it
+    onTestFinished(() => redis.stop())
+    const relay = await testRelay()
+    const app = await testApp({
+      env: {
+        REDIS_URL: redis.url,
+        SENDER_ADMIN_RELAY_URL: relay.url,
+        MAIL_ALLOWLIST: '@example.org',
+      },
+      recipients: 200,
+    })
+    const { id } = await boletin(app)
+    app.clock.moveTo(fridayAt15)
+    await startWorkers(app)
+    await release(app.engine, id)
+    await eventually(
+      async () => relay.taken.length,
+      (taken) => taken > 20,
+    )
+    await redis.kill()
+    redis = await startRedis(Number(new URL(redis.url).port))
+    await eventually(
+      async () => {
+        await plan(app.engine)
+        return editionNow(app, id)
+      },
+      ({ state }) => state === 'sent',
+      60_000,
+    )
+    expect(await totalsOf(app.db, id)).toMatchObject({ accepted: 200, unknown: 0 })
+    expect(new Set(relay.taken.map((message) => message.messageId)).size).toBe(200)
+    expect(relay.taken).toHaveLength(200)
+  },
+  90_000,
+)
+
+test.runIf(inject('redisUrl') !== undefined && !process.env.REDIS_URL)(
+  'a process that is told to stop while its Redis is away stops',
+  async () => {
+    const redis = await startRedis()
+    const databaseUrl = await testDatabaseUrl()
+    const dataDir = await mkdtemp(join(tmpdir(), 'pregonero-stop-'))
+    onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
+    const worker = startProcess('src/pregonero.mjs', ['work'], {
+      PREGONERO_ENV: 'test',
+      DATABASE_URL: databaseUrl,
+      REDIS_URL: redis.url,
+      DATA_DIR: dataDir,
+    })
+    await eventually(
+      async () => worker.output(),
+      (output) => output.includes('in service'),
+    )
+    await redis.kill()
+    worker.child.kill('SIGTERM')
+    expect(await worker.exited, worker.output()).toBe(0)
+  },
+  60_000,
+)

@@ -1,17 +1,13 @@
 /** Starts what the tests need once: the embedded PostgreSQL with a migrated template database, and Redis. */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { Redis } from 'ioredis'
+import { execFileSync } from 'node:child_process'
+import { resolve } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { openDatabase, withClient } from '../../src/db/database.ts'
 import { migrate } from '../../src/db/migrate.ts'
 import { startEmbeddedPostgres } from '../../src/embedded/postgres.ts'
 import { createLog } from '../../src/log.ts'
 import { migrateQueue } from '../../src/queue/queue.ts'
+import { startRedis } from './redis.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -117,48 +113,4 @@ function installRedis(): void {
   } catch (error) {
     process.stderr.write(`redis-server was not installed: ${String(error)}\n`)
   }
-}
-
-async function startRedis(): Promise<{ url: string; stop(): Promise<void> }> {
-  const folder = await mkdtemp(join(tmpdir(), 'pregonero-redis-'))
-  const port = await freePort()
-  const server: ChildProcess = spawn(
-    'redis-server',
-    [
-      '--port',
-      String(port),
-      '--bind',
-      '127.0.0.1',
-      '--dir',
-      folder,
-      '--save',
-      '',
-      '--maxmemory-policy',
-      'noeviction',
-    ],
-    { stdio: 'ignore' },
-  )
-  const url = `redis://127.0.0.1:${port}`
-  const client = new Redis(url, { maxRetriesPerRequest: 100, retryStrategy: () => 50 })
-  client.on('error', () => undefined)
-  await client.ping()
-  client.disconnect()
-  return {
-    url,
-    stop: async () => {
-      const exited = once(server, 'exit')
-      server.kill()
-      await exited
-      await rm(folder, { recursive: true, force: true })
-    },
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
