@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { fecha, liga, linea, muestra, parrafos } from '../src/content/fields.ts'
 import { sesionIne } from '../src/content/sesion.ts'
+import { plusDays, wrongWeekFaults } from '../src/content/week.ts'
 import { definePublication, perEdition, weekly } from '../src/publication.ts'
 
 const acuerdo = z.strictObject({
@@ -65,23 +66,12 @@ export const boletinElectoral = definePublication({
   approval: 'author',
   numbering: 'yearly',
   content: contenido,
-  check: ({ periodo }, { nominalAt, period }) => {
-    // content of another week must never leave again by mistake; Friday's issue may close on Thursday or Sunday
-    const nominalDay = nominalAt.toLocaleDateString('en-CA', { timeZone: 'America/Mexico_City' })
-    const isOfThisWeek =
-      periodo.del <= nominalDay && Date.parse(periodo.al) >= Date.parse(nominalDay) - 2 * 86_400_000
-    return isOfThisWeek
-      ? []
-      : [
-          {
-            place: 'periodo',
-            message: `no corresponde a la edición ${period}, que sale el ${nominalDay}`,
-            value: `${periodo.del} a ${periodo.al}`,
-            remedy:
-              'Corrija las fechas o agregue el contenido a la edición de su semana con --period',
-          },
-        ]
-  },
+  // Friday's issue may close on Thursday, Saturday or Sunday
+  check: ({ periodo: { del, al } }, edition) =>
+    wrongWeekFaults(
+      { place: 'periodo', from: del, to: al, earliest: del, latest: plusDays(al, 2) },
+      edition,
+    ),
   // a draft has no number yet
   subject: ({ titular }, { issue }) =>
     `Boletín Electoral ${issue ? `${issue.number}/${issue.year} ` : ''}· ${titular}`,

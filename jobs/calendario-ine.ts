@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { fecha, linea, muestra } from '../src/content/fields.ts'
 import { sesionIne, sessionEvent, type SesionIne } from '../src/content/sesion.ts'
+import { plusDays, wrongWeekFaults } from '../src/content/week.ts'
 import {
   definePublication,
   perEdition,
@@ -56,20 +57,18 @@ export const calendarioIne = definePublication({
   approval: 'author',
   numbering: 'none',
   content: contenido,
-  check: ({ semana }, { nominalAt, period }) => {
-    const nominalDay = nominalAt.toLocaleDateString('en-CA', { timeZone: 'America/Mexico_City' })
-    return nominalDay >= plusDays(semana.lunes, -3) && nominalDay <= plusDays(semana.lunes, 6)
-      ? []
-      : [
-          {
-            place: 'semana',
-            message: `no corresponde a la edición ${period}, que sale el ${nominalDay}`,
-            value: `${semana.lunes} a ${semana.viernes}`,
-            remedy:
-              'Corrija las fechas o agregue el contenido a la edición de su semana con --period',
-          },
-        ]
-  },
+  // a calendar may leave on the Friday before
+  check: ({ semana: { lunes, viernes } }, edition) =>
+    wrongWeekFaults(
+      {
+        place: 'semana',
+        from: lunes,
+        to: viernes,
+        earliest: plusDays(lunes, -3),
+        latest: plusDays(lunes, 6),
+      },
+      edition,
+    ),
   subject: ({ semana }, { revision }) =>
     `${revision > 0 ? 'Alcance: ' : ''}Calendario de sesiones del INE, semana del ${longDay(semana.lunes)}`,
   preheader: ({ sesiones = [] }) => {
@@ -94,11 +93,6 @@ export const calendarioIne = definePublication({
   events: ({ sesiones = [] }) =>
     (sesiones as RegisteredSession<SesionIne>[]).map((sesion) => sessionEvent(sesion)),
 })
-
-/** ISO date arithmetic, free of zones. */
-function plusDays(date: string, days: number): string {
-  return new Date(Date.parse(date) + days * 86_400_000).toISOString().slice(0, 10)
-}
 
 /** «23 de noviembre de 2026» */
 function longDay(date: string): string {

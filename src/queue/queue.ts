@@ -64,7 +64,7 @@ const plannerQueue = 'planner'
 const dispatchQueue = 'dispatch'
 const schema = 'bullmq'
 
-// nothing is kept: the ledger is the record, and a kept job would block the same id (engineering: BullMQ)
+// nothing is kept: the ledger is the record, and a kept job would block the same id
 const jobOptions: JobsOptions = { removeOnComplete: true, removeOnFail: true, attempts: 1 }
 
 // all workers must agree; short, because claims are fenced by their own lease and a job may run twice
