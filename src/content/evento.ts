@@ -1,13 +1,24 @@
 /** An event that a mail invites to, with its hour in the readers' zones. */
-import { IANAZone } from 'luxon'
+import { DateTime, IANAZone } from 'luxon'
 import { z } from 'zod'
+import { zone } from '../clock.ts'
 import type { CalendarEvent } from '../publication.ts'
 import { liga, linea } from './fields.ts'
 
-const instante = z.iso.datetime({
-  offset: true,
-  error: 'debe ser fecha y hora con zona, como 2026-12-03T17:00:00-06:00',
-})
+// in one zone alone: an hour typed as of another city may not exist there, and none is printed that nobody checked
+const instante = z.iso
+  .datetime({
+    offset: true,
+    error: 'debe ser fecha y hora con zona, como 2026-12-03T17:00:00-06:00',
+  })
+  .refine((text) => DateTime.fromISO(text, { setZone: true }).offset === mexicoCityOffset(text), {
+    error: 'no está en hora de la Ciudad de México (-06:00)',
+  })
+
+/** Minutes from UTC at that instant. */
+function mexicoCityOffset(text: string): number {
+  return DateTime.fromISO(text, { zone }).offset
+}
 
 export const evento = z
   .strictObject({

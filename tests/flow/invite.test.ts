@@ -107,6 +107,11 @@ const wrong: [string, (text: string) => string, string][] = [
     'no existe',
   ],
   [
+    'an hour of a reader’s zone, which on that night does not exist there',
+    (text) => text.replace('2026-12-03T17:00:00-06:00', '2027-03-28T02:30:00+01:00'),
+    'hora de la Ciudad de México',
+  ],
+  [
     'an event that ends before it starts',
     (text) => text.replace('T18:30', 'T16:30'),
     'posterior al inicio',

@@ -164,6 +164,8 @@ test.each([
     '23:30 horas a 01:00 horas del miércoles 15 de julio',
     'martes 14 de julio',
   ],
+  // 02:30 does not exist in Madrid that night
+  ['2027-03-27', '19:30', 'Madrid', '03:30 a 05:00 horas', 'domingo 28 de marzo'],
   ['2026-07-15', '18:00', 'Tokio', '09:00 a 10:30 horas', 'jueves 16 de julio'],
 ])(
   '%s at %s is told to %s as «%s», with its date when it is another',
