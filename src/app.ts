@@ -210,6 +210,7 @@ function openLater(
       close: async () => (await opened()).close(),
     },
     closeIfOpen: async () => {
+      // one that could not be opened was told to whoever asked for it, and has nothing to close
       const queue = await opening?.catch(() => undefined)
       await queue?.close()
     },

@@ -43,6 +43,7 @@ export async function startOutbox(options: { folder: string; port?: number }): P
       await nameMessage(draft, () => join(folder, fileName(++sequence, envelope)))
       count += 1
     } finally {
+      // on a disk that fails the write has told why already
       await rm(draft, { force: true }).catch(() => {})
       // Read to its end even a message that is not kept: no answer may come before the final dot.
       message.resume()

@@ -2,6 +2,7 @@
 // refuses to run as root, so under root it runs as `nobody`, who cannot enter a project that lies in /root.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { lstatSync } from 'node:fs'
 import {
   chmod,
   cp,
@@ -69,7 +70,7 @@ async function restoreLinks(packageFolder: string): Promise<void> {
   const links: { source: string; target: string }[] = JSON.parse(text)
   for (const { source, target } of links) {
     const path = join(packageFolder, target)
-    if (await lstat(path).catch(() => undefined)) continue
+    if (lstatSync(path, { throwIfNoEntry: false })) continue
     try {
       await symlink(relative(dirname(target), source), path)
     } catch (cause) {
@@ -98,7 +99,7 @@ async function copyToSharedHome(packageFolder: string): Promise<string> {
   const binary = await readFile(join(packageFolder, 'native', 'bin', 'postgres'))
   const hash = createHash('sha256').update(binary).digest('hex').slice(0, 12)
   const copy = join(sharedHome, `postgres-${version}-${hash}`)
-  if (await lstat(copy).catch(() => undefined)) return copy
+  if (lstatSync(copy, { throwIfNoEntry: false })) return copy
 
   const draft = await mkdtemp(`${copy}.`)
   await cp(join(packageFolder, 'native'), draft, { recursive: true, verbatimSymlinks: true })

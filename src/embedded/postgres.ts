@@ -9,7 +9,7 @@
 // The server outlives us if we are killed, and the next start adopts it (see postgres-process.ts).
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { constants } from 'node:fs'
+import { constants, statSync } from 'node:fs'
 import {
   access,
   chown,
@@ -20,7 +20,6 @@ import {
   realpath,
   rename,
   rm,
-  stat,
   writeFile,
 } from 'node:fs/promises'
 import { dirname, isAbsolute, join } from 'node:path'
@@ -128,7 +127,7 @@ async function makeDataDir(dataDir: string): Promise<string> {
 async function ensureCluster(dataDir: string, settings: Settings, account: Account): Promise<void> {
   await removeDrafts(dataDir)
   const data = join(dataDir, 'cluster', 'data')
-  const found = await stat(data).catch(() => undefined)
+  const found = statSync(data, { throwIfNoEntry: false })
   if (!found) return makeCluster(dataDir, settings, account)
   const expectedUid = account.uid ?? process.getuid?.()
   if (expectedUid === undefined || found.uid === expectedUid) return
@@ -201,6 +200,7 @@ async function connect<T>(serverUrl: string, work: (client: Client) => Promise<T
       { cause },
     )
   } finally {
+    // the query has told what is wrong with the connection
     await client.end().catch(() => {})
   }
 }

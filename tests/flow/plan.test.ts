@@ -3,7 +3,7 @@ import { boletinElectoral } from '../../jobs/boletin-electoral.ts'
 import { movableClock } from '../../src/clock.ts'
 import { plan } from '../../src/flow/plan.ts'
 import { addContent } from '../../src/flow/add-content.ts'
-import { approve, cancel } from '../../src/flow/approve.ts'
+import { cancel } from '../../src/flow/approve.ts'
 import { markReady } from '../../src/flow/mark-ready.ts'
 import { release } from '../../src/flow/release.ts'
 import { handlersOf } from '../../src/app.ts'
@@ -19,7 +19,6 @@ import {
   fridayAt15,
   mexicoCity,
   mondayMorning,
-  reopenApp,
   startWorkers,
   testApp,
   type TestApp,
@@ -157,51 +156,6 @@ test('what is held past its latest start is omitted, announced, and gives its nu
   expect([edition.period, edition.issueNumber]).toEqual(['2026-W49', issueNumber])
 })
 
-test('an edit after ready needs a new ready', async () => {
-  const app = await boletinApp()
-  const { id, sealedHash } = await boletin(app)
-  expect(sealedHash).toMatch(/^[0-9a-f]{64}$/)
-  await addContent(app.engine, app.ana, {
-    text: boletinYaml({ titular: 'Otro titular' }),
-    place: 'b.yaml',
-  })
-  expect(await editionNow(app, id)).toMatchObject({
-    state: 'planned',
-    sealedHash: null,
-    readyBy: null,
-  })
-  app.clock.moveTo(fridayAt15)
-  await plan(app.engine)
-  await release(app.engine, id)
-  expect(await editionNow(app, id)).toMatchObject({
-    state: 'held',
-    stateReason: 'su contenido no se marcó como listo',
-  })
-  const { edition } = await markReady(app.engine, app.ana, id)
-  expect(edition.sealedHash).not.toBe(sealedHash)
-})
-
-test('the same content made ready twice has the same seal: rendering is repeatable', async () => {
-  const app = await boletinApp()
-  const first = await boletin(app)
-  await addContent(app.engine, app.ana, { text: boletinYaml(), place: 'b.yaml' })
-  const { edition: second } = await markReady(app.engine, app.ana, first.id)
-  expect(second.sealedHash).toBe(first.sealedHash)
-})
-
-test('what was sealed for another sender or hour is held at release, not sent', async () => {
-  const app = await boletinApp()
-  const { id } = await boletin(app)
-  app.clock.moveTo(fridayAt15)
-  const changed = await reopenApp(app.databaseUrl, {
-    clock: app.clock,
-    env: { SENDER_ADMIN_FROM: 'Otra cuenta <otra@iecm.mx>' },
-  })
-  await release(changed.engine, id)
-  expect(await editionNow(app, id)).toMatchObject({ state: 'held', sealedHash: null })
-  expect(recipientsOf(await totalsOf(app.db, id))).toBe(0)
-})
-
 test('an audience that grew by more than a tenth since it was sealed stops for a person', async () => {
   const app = await boletinApp({ recipients: 20 })
   const { id } = await boletin(app)
@@ -248,105 +202,6 @@ test('a release that runs twice, or before its hour, mails nobody twice and nobo
   await Promise.all([release(app.engine, id), release(app.engine, id)])
   await release(app.engine, id)
   expect(recipientsOf(await totalsOf(app.db, id))).toBe(3)
-})
-
-test('sample content cannot be made ready, nor leave, in production', async () => {
-  const app = await boletinApp()
-  const { id } = await boletin(app, { ready: false })
-  const production = {
-    ...app.engine,
-    config: { ...app.engine.config, environment: 'production' as const },
-  }
-  await expect(markReady(production, app.ana, id)).rejects.toThrow('contenido de muestra')
-  // sealed where it was allowed, then copied: it still stays
-  await markReady(app.engine, app.ana, id)
-  app.clock.moveTo(fridayAt15)
-  await release(production, id)
-  expect(await editionNow(app, id)).toMatchObject({
-    state: 'held',
-    stateReason: 'su contenido es de muestra',
-  })
-})
-
-test('the author may not approve; a second person may, and only the hash that they saw', async () => {
-  const app = await boletinApp()
-  const { id, sealedHash } = await boletin(app)
-  const chief = { ...app.ana, roles: ['capturista', 'aprobacion'] as const }
-  await expect(approve(app.engine, { ...chief, roles: [...chief.roles] }, id)).rejects.toThrow(
-    'debe ser otra persona',
-  )
-  await expect(approve(app.engine, app.luis, id, 'abc123')).rejects.toThrow(
-    'ya no es la versión que se revisó',
-  )
-  await approve(app.engine, app.luis, id, sealedHash!.slice(0, 12))
-  expect(await editionNow(app, id)).toMatchObject({ state: 'approved', approvedBy: app.luis.id })
-})
-
-test('a publication that asks for approval is held at its hour without it, keeps its seal, and leaves when approved', async () => {
-  const app = await boletinApp()
-  app.engine.publications = app.engine.publications.map((one) => ({
-    ...one,
-    approval: 'second-person' as const,
-  }))
-  const { id, sealedHash } = await boletin(app)
-  app.clock.moveTo(fridayAt15)
-  await plan(app.engine)
-  expect(await editionNow(app, id)).toMatchObject({
-    state: 'held',
-    sealedHash,
-    stateReason: 'falta que otra persona la apruebe',
-  })
-  await startWorkers(app)
-  await approve(app.engine, app.luis, id)
-  await eventually(
-    () => editionNow(app, id),
-    ({ state }) => state === 'sent',
-  )
-})
-
-test('cancelling leaves nothing to send and says what was sent already', async () => {
-  const app = await boletinApp()
-  const { id } = await boletin(app)
-  app.clock.moveTo(fridayAt15)
-  await release(app.engine, id)
-  await cancel(app.engine, app.luis, id, 'La sesión se pospuso')
-  expect(await totalsOf(app.db, id)).toMatchObject({ pending: 0, cancelled: 3 })
-  await startWorkers(app)
-  await plan(app.engine)
-  await expect(markReady(app.engine, app.ana, id)).rejects.toThrow('está cancelada')
-  expect(app.outbox?.count()).toBe(0)
-})
-
-test('every act leaves who did it, what and when in the audit log', async () => {
-  const app = await boletinApp()
-  const { id } = await boletin(app)
-  await approve(app.engine, app.luis, id)
-  app.clock.moveTo(fridayAt15)
-  await release(app.engine, id)
-  const rows = await app.db
-    .selectFrom('auditLog')
-    .leftJoin('staffUser', 'staffUser.id', 'auditLog.userId')
-    .select(['act', 'login'])
-    .where('subject', '=', `edition ${id}`)
-    .orderBy('auditLog.id')
-    .execute()
-  expect(rows.map((row) => [row.act, row.login])).toEqual([
-    ['content.add', 'ana'],
-    ['ready', 'ana'],
-    ['approve', 'luis'],
-    ['release', null],
-  ])
-})
-
-test('numbers go by the calendar: a later edition waits until the earlier one has its own', async () => {
-  const app = await boletinApp()
-  await plan(app.engine)
-  const next = boletinYaml({ del: '2026-11-30', al: '2026-12-04' })
-  const later = await addContent(app.engine, app.ana, { text: next, place: 'b.yaml' }, '2026-W49')
-  await expect(markReady(app.engine, app.ana, later.id)).rejects.toThrow('antes va la edición')
-  const { issueNumber } = await boletin(app)
-  const { edition } = await markReady(app.engine, app.ana, later.id)
-  expect([issueNumber, edition.issueNumber]).toEqual([1, 2])
 })
 
 test('a delivery that fails for a while after its edition was cancelled is cancelled too', async () => {
