@@ -1,30 +1,10 @@
 /** Boletín Electoral: cada viernes, a consejerías y a toda la comunidad del IECM, desde la cuenta ADMIN. */
 import { z } from 'zod'
-import { fecha, liga, linea, muestra, parrafos } from '../src/content/fields.ts'
+import { fecha, linea, muestra, parrafos } from '../src/content/fields.ts'
+import { nota } from '../src/content/nota.ts'
 import { sesionIne } from '../src/content/sesion.ts'
 import { plusDays, wrongWeekFaults } from '../src/content/week.ts'
 import { definePublication, perEdition, weekly } from '../src/publication.ts'
-
-const acuerdo = z.strictObject({
-  /** INE/CG123/2026 */
-  clave: z
-    .string()
-    .regex(/^INE\/(CG|JGE|ACRT|[A-Z]{2,8})\/?\d{1,4}\/\d{4}$/, {
-      error: 'debe ser una clave como INE/CG123/2026',
-    })
-    .optional(),
-  titulo: linea(300),
-  votacion: z.enum(['unanimidad', 'mayoria', 'no-consta']).default('no-consta'),
-})
-
-const nota = z.strictObject({
-  titulo: linea(140),
-  resumen: parrafos(700),
-  fecha: fecha.optional(),
-  acuerdos: z.array(acuerdo).max(20).default([]),
-  fuente: linea(80),
-  url: liga.optional(),
-})
 
 const seccion = z.strictObject({
   clave: z.enum([

@@ -21,6 +21,7 @@ export type Weekday = (typeof weekdays)[number]
 export type Cadence =
   | { kind: 'weekly'; weekdays: Weekday[]; time: string }
   /** Working days are those of the institutional calendar. */
+  | { kind: 'monthly-first-working-day'; time: string }
   | { kind: 'monthly-last-working-day'; time: string }
   /** First Monday to Friday after the 15th and after the end of the month, rest day or not. */
   | { kind: 'fortnightly'; time: string }
@@ -34,6 +35,10 @@ export const weekly = (days: Weekday | Weekday[], time: string): Cadence => ({
   weekdays: Array.isArray(days) ? days : [days],
   time,
 })
+export const monthlyOnFirstWorkingDay = (time: string): Cadence => ({
+  kind: 'monthly-first-working-day',
+  time,
+})
 export const monthlyOnLastWorkingDay = (time: string): Cadence => ({
   kind: 'monthly-last-working-day',
   time,
@@ -44,6 +49,7 @@ export const onRequest = (): Cadence => ({ kind: 'on-request' })
 
 export const cadenceKinds: readonly Cadence['kind'][] = [
   'weekly',
+  'monthly-first-working-day',
   'monthly-last-working-day',
   'fortnightly',
   'quarterly',
@@ -55,6 +61,8 @@ export function cadenceText(cadence: Cadence): string {
   switch (cadence.kind) {
     case 'weekly':
       return `cada ${listFormat.format(cadence.weekdays)}, ${cadence.time}`
+    case 'monthly-first-working-day':
+      return `el primer día hábil de cada mes, ${cadence.time}`
     case 'monthly-last-working-day':
       return `el último día hábil de cada mes, ${cadence.time}`
     case 'fortnightly':
@@ -75,15 +83,18 @@ export interface AudienceDefinition {
 
 export const approvals = ['author', 'second-person'] as const
 export const numberings = ['yearly', 'none'] as const
-export const groupings = ['edition'] as const
+export const groupings = ['edition', 'month'] as const
 
 /** One printed line of the quarterly report that an edition stands for. */
 export interface ReportLine<Content> {
   /** Id of the printed table, for instance `IV.3.a.i`. */
   table: string
-  /** `edition`: a row each. */
+  /** `edition`: a row each. `month`: one row for the editions of a month that say the same, with all their dates. */
   grouping: (typeof groupings)[number]
+  /** `{mes}` in it is the month in which the edition was sent: «enero de 2025». */
   text: string | ((content: Content) => string)
+  /** Whether this edition stands for this line; it does when not given. */
+  when?: (content: Content) => boolean
   /** Key of the topic catalogue: COUNT(DISTINCT tema) is the printed «temas». */
   topic?: (content: Content) => string
 }
@@ -94,6 +105,15 @@ export const perEdition = <Content>(
 ): ReportLine<Content> => ({
   table,
   grouping: 'edition',
+  text,
+})
+
+export const perMonth = <Content>(
+  table: string,
+  text: ReportLine<Content>['text'],
+): ReportLine<Content> => ({
+  table,
+  grouping: 'month',
   text,
 })
 
@@ -141,6 +161,8 @@ export interface Publication<Content extends { muestra: boolean } = { muestra: b
   sender: SenderSlug
   /** From the content when staff choose it for each mailing. */
   audience: AudienceDefinition | ((content: Content) => AudienceDefinition)
+  /** Anyone may read it: its mails say where to read it in a browser. */
+  isPublic?: boolean
   cadence: Cadence
   /** On a single rest day; `enviar-igual` when not given. */
   onRestDay?: RestDayPolicy

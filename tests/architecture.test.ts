@@ -14,6 +14,8 @@ const leaves = [
   'publication-check',
   'settings',
   'yaml-file',
+  'period-words',
+  'hash',
 ]
 const stages = [
   'schedule',
@@ -72,10 +74,11 @@ function objection(from: string, to: string): string | undefined {
   const target = unitOf(to)
   if (target === unit) return undefined
   if (unit === 'jobs') {
-    const isVocabulary = to === 'src/publication.ts' || target === 'content'
+    const isVocabulary =
+      ['src/publication.ts', 'src/period-words.ts'].includes(to) || target === 'content'
     return isVocabulary
       ? undefined
-      : `${edge}: jobs/ speak only src/publication.ts and src/content/`
+      : `${edge}: jobs/ speak only src/publication.ts, src/period-words.ts and src/content/`
   }
   if (target !== undefined && mayImport[unit]!.includes(target)) return undefined
   return `${edge}: ${unit} may import ${[unit, ...mayImport[unit]!].join(', ')}`

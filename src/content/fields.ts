@@ -13,6 +13,21 @@ export const hora = z
   .string()
   .regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'debe ser una hora de 24 horas como 17:00' })
 
+/** `2026-11` */
+export const mes = z
+  .string()
+  .regex(/^\d{4}-(0[1-9]|1[0-2])$/, { error: 'debe ser un mes como 2026-11' })
+
+/** `2026-11-1Q` */
+export const quincena = z
+  .string()
+  .regex(/^\d{4}-(0[1-9]|1[0-2])-[12]Q$/, { error: 'debe ser una quincena como 2026-11-1Q' })
+
+/** `2026-Q4` */
+export const trimestre = z
+  .string()
+  .regex(/^\d{4}-Q[1-4]$/, { error: 'debe ser un trimestre como 2026-Q4' })
+
 export const liga = z
   .url({ protocol: /^https$/, hostname: /\./, error: 'debe ser una liga que empiece con https://' })
   .max(500, { error: 'la liga pasa de 500 caracteres' })
@@ -48,6 +63,33 @@ export const parrafos = (max: number) =>
       error: ({ input }) => `tiene ${(input as string).length} caracteres y el máximo es ${max}`,
     })
     .refine(isPrintable, { error: 'contiene caracteres de control o reservados' })
+
+/** What mails say on: a key of the catalogue (`pregonero topics list`). */
+export const tema = z
+  .string()
+  .regex(/^[a-z0-9-]{3,60}$/, { error: 'debe ser una clave del catálogo de temas' })
+
+const nombreDeArchivo = z
+  .string()
+  .max(120, { error: 'el nombre del archivo pasa de 120 caracteres' })
+  .regex(/^[^/\\\p{C}]+\.[A-Za-z0-9]{2,5}$/u, {
+    error: 'debe ser el nombre de un archivo que esté junto a éste, como cartel.png',
+  })
+
+/** An image of the mail. Frozen, it also has the `sha256`, `ancho` and `alto` (px) of what src/content/files.ts stored. */
+export const imagen = z.strictObject({
+  archivo: nombreDeArchivo,
+  alt: linea(250).describe('Lo que la imagen dice, para quien no la ve'),
+})
+
+/** An infographic is a text too: all that it says, for whoever cannot see it. */
+export const infografia = imagen.extend({
+  descripcionLarga: parrafos(3000).describe('El texto completo de la infografía'),
+})
+
+/** A file that travels with the mail. Frozen, it also has its `sha256` and `bytes`. */
+export const adjunto = z.strictObject({ archivo: nombreDeArchivo, titulo: linea(120) })
+export const adjuntos = z.array(adjunto).max(3).default([])
 
 /** Sample content says so: the mail shows a strip, and it cannot leave outside demo and test. */
 export const muestra = z.boolean({ error: 'debe ser true o false' }).default(false)

@@ -1,23 +1,9 @@
 /** A weekday written in a text and its date can never disagree: every «jueves 3 de diciembre» is looked up. */
 import { DateTime } from 'luxon'
 import type { Fault } from '../errors.ts'
+import { monthNames as months } from '../period-words.ts'
 
 const weekdays = ['lunes', 'martes', 'miércoles', 'jueves', 'viernes', 'sábado', 'domingo']
-const months = [
-  'enero',
-  'febrero',
-  'marzo',
-  'abril',
-  'mayo',
-  'junio',
-  'julio',
-  'agosto',
-  'septiembre',
-  'octubre',
-  'noviembre',
-  'diciembre',
-]
-
 const written = new RegExp(
   `(?<![\\p{L}])(${weekdays.join('|')}|miercoles|sabado),?\\s+(\\d{1,2})º?(?:\\s+de)?\\s+(${months.join('|')}|setiembre)(?:\\s+(?:de|del)\\s+(\\d{4}))?(?![\\p{L}\\d])`,
   'giu',

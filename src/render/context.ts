@@ -9,8 +9,8 @@ export function templateContext(
   publication: Publication,
   body: { muestra: boolean },
   edition: EditionFacts,
-  /** `calendarFile`: the name of the `.ics` that travels with it. */
-  mail: { subject: string; calendarFile: string | null },
+  /** `calendarFile`: the name of the `.ics` that travels with it. `onlineUrl`: where a public edition can be read. */
+  mail: { subject: string; calendarFile: string | null; onlineUrl: string | null },
 ): Record<string, unknown> {
   const schema = z.toJSONSchema(publication.content, { io: 'output', unrepresentable: 'any' })
   const { period, revision, nominalAt, issue } = edition

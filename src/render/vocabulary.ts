@@ -4,11 +4,21 @@
  */
 import Handlebars from 'handlebars'
 import { markdownToHtml, markdownToText } from './markdown.ts'
+import { mesEnPalabras, quincenaEnPalabras, trimestreEnPalabras } from '../period-words.ts'
 import { isSlotName, slotNames, slotToken } from './slots.ts'
 import * as dates from './vocabulary/dates.ts'
 import * as events from './vocabulary/events.ts'
 import * as sessions from './vocabulary/sessions.ts'
-import { dominio, frase, plural, subrayado, word } from './vocabulary/words.ts'
+import {
+  cifra,
+  dominio,
+  frase,
+  peso,
+  plural,
+  subrayado,
+  tipoDeArchivo,
+  word,
+} from './vocabulary/words.ts'
 
 /** html: `templates/<slug>.mjml`, values are escaped; text: `templates/<slug>.txt.hbs`, values enter as they are. */
 export type TemplateKind = 'html' | 'text'
@@ -27,6 +37,13 @@ function common() {
     plural,
     dominio,
     frase,
+    anchoDeImagen,
+    cifra,
+    peso,
+    tipoDeArchivo,
+    mesEnPalabras: (month: string) => mesEnPalabras(month),
+    quincenaEnPalabras,
+    trimestreEnPalabras,
     fechaLarga: dates.fechaLarga,
     fechaCorta: dates.fechaCorta,
     fechaDeCarta: dates.fechaDeCarta,

@@ -12,7 +12,7 @@ export interface Slot {
   slotAt: Date
 }
 
-/** Slots in [from, to), in order. The calendar decides only what the last working day of a month is. */
+/** Slots in [from, to), in order. The calendar decides only what the working days of a month are. */
 export function cadenceSlots(
   cadence: Cadence,
   calendar: InstitutionalCalendar,
@@ -48,8 +48,10 @@ function daysFrom(
       return weekdays.flatMap((weekday, index) =>
         cadence.weekdays.includes(weekday) ? [start.plus({ days: index })] : [],
       )
+    case 'monthly-first-working-day':
+      return [workingDay(start, 1, calendar)]
     case 'monthly-last-working-day':
-      return [lastWorkingDay(start, calendar)]
+      return [workingDay(start.endOf('month').startOf('day'), -1, calendar)]
     case 'fortnightly':
       return [mondayToFriday(start, 1), mondayToFriday(start.plus({ days: 15 }), 1)]
     case 'quarterly':
@@ -57,12 +59,18 @@ function daysFrom(
   }
 }
 
-/** In a month without working days, its last Monday to Friday: the policy for that day decides. */
-function lastWorkingDay(month: DateTime<true>, calendar: InstitutionalCalendar): DateTime<true> {
-  const last = month.endOf('month').startOf('day')
-  for (let day = last; day >= month; day = day.minus({ days: 1 }))
+/**
+ * The first working day from the first (or, backwards, the last) day of a month. In a month without any, its first
+ * (last) Monday to Friday: the policy for that day decides.
+ */
+function workingDay(
+  edge: DateTime<true>,
+  step: 1 | -1,
+  calendar: InstitutionalCalendar,
+): DateTime<true> {
+  for (let day = edge; day.month === edge.month; day = day.plus({ days: step }))
     if (calendar.isWorkingDay(day.toISODate())) return day
-  return mondayToFriday(last, -1)
+  return mondayToFriday(edge, step)
 }
 
 /** The day itself, or the nearest in the given direction. */
@@ -88,6 +96,7 @@ export function periodOf(cadence: Cadence, slotAt: Date): string | undefined {
       return cadence.weekdays.length === 1
         ? weekPeriod(slotAt)
         : `${weekPeriod(slotAt)}-${day.weekday}`
+    case 'monthly-first-working-day':
     case 'monthly-last-working-day':
       return day.toFormat('yyyy-MM')
     case 'fortnightly':

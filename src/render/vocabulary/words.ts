@@ -23,6 +23,33 @@ export function dominio(url: string): string {
   return new URL(url).hostname.replace(/^www\./, '')
 }
 
+/** «1,234.5», as Mexico writes it */
+export function cifra(value: number): string {
+  return numberFormat.format(value)
+}
+
+const numberFormat = new Intl.NumberFormat('es-MX')
+
+/** «240 KB», «1.5 MB» */
+export function peso(bytes: number): string {
+  return bytes < 1_000_000
+    ? `${Math.ceil(bytes / 1_000)} KB`
+    : `${numberFormat.format(Math.ceil(bytes / 100_000) / 10)} MB`
+}
+
+/** «PDF» of `informe.pdf` */
+export function tipoDeArchivo(filename: string): string {
+  return text(filename).split('.').at(-1)!.toUpperCase()
+}
+
+/** The width (px) at which an image is shown: its own, up to that of the column of text. */
+export function anchoDeImagen(width: number): number {
+  return Math.min(width, columnWidthPx)
+}
+
+/** 640 px without the margins of 48. */
+const columnWidthPx = 544
+
 /** A heading of the plain text: the text and a line of `mark` under it. */
 export function subrayado(heading: string, mark: string): string {
   const width = Math.min(text(heading).length, maxUnderline)

@@ -1,0 +1,95 @@
+/** Nota Ejecutiva: una sesión del Consejo General del INE o una elección en el exterior, a petición. */
+import { z } from 'zod'
+import {
+  adjuntos,
+  fecha,
+  fechaYHora,
+  instante,
+  liga,
+  linea,
+  muestra,
+  parrafos,
+} from '../src/content/fields.ts'
+import { sesionIne } from '../src/content/sesion.ts'
+import { definePublication, onRequest } from '../src/publication.ts'
+
+const contenido = z
+  .strictObject({
+    tipo: z.literal('nota-ejecutiva'),
+    muestra,
+    materia: z.enum(['sesion-cg-ine', 'eleccion-exterior']),
+    titulo: linea(160),
+    tituloInforme: linea(300)
+      .describe('Texto del renglón del informe trimestral; sin él, «Nota Ejecutiva» y el título')
+      .optional(),
+    envio: fechaYHora.describe('Cuándo sale, en hora de la Ciudad de México: 2026-11-25 10:00'),
+    audiencia: z
+      .array(
+        z.enum(['consejerias', 'comunidad-iecm'], { error: 'no es una lista a la que se envíe' }),
+      )
+      .min(1)
+      .default(['consejerias', 'comunidad-iecm']),
+    fecha,
+    contexto: parrafos(1500),
+    sesion: sesionIne.optional(),
+    puntos: z
+      .array(
+        z.strictObject({
+          numero: linea(8),
+          asunto: linea(400),
+          sentido: z.enum([
+            'aprobado',
+            'aprobado-en-lo-general',
+            'informe-rendido',
+            'retirado',
+            'devuelto',
+            'no-aplica',
+          ]),
+          votacion: linea(80).optional(),
+          relevancia: parrafos(500).optional(),
+        }),
+      )
+      .max(60)
+      .default([]),
+    cifras: z
+      .array(z.strictObject({ dato: linea(120), valor: linea(40), fuente: linea(80) }))
+      .max(20)
+      .default([]),
+    fuentes: z
+      .array(z.strictObject({ nombre: linea(120), url: liga }))
+      .min(1)
+      .max(20),
+    adjuntos,
+  })
+  .refine((one) => one.materia !== 'sesion-cg-ine' || one.sesion, {
+    path: ['sesion'],
+    error: 'falta: la nota de una sesión dice cuál',
+  })
+
+export const notaEjecutiva = definePublication({
+  slug: 'nota-ejecutiva',
+  name: 'Nota Ejecutiva',
+  description:
+    'Una sesión del Consejo General del INE, o una elección en el exterior, en una página.',
+  readers: 'Consejerías y comunidad del IECM',
+  sender: 'admin',
+  audience: ({ audiencia }) => ({ lists: audiencia }),
+  cadence: onRequest(),
+  latestStartHours: 24,
+  approval: 'author',
+  numbering: 'none',
+  content: contenido,
+  subject: ({ titulo }, { revision }) =>
+    `${revision > 0 ? 'Alcance: ' : ''}Nota Ejecutiva · ${titulo}`,
+  preheader: ({ contexto }) => contexto,
+  leavesAt: ({ envio }) => instante(envio),
+  reportLines: [
+    // las notas sobre sesiones del INE no tienen renglón en el informe impreso
+    {
+      table: 'IV.2.a.ii',
+      grouping: 'month',
+      text: ({ tituloInforme, titulo }) => tituloInforme ?? `Nota Ejecutiva: ${titulo}`,
+      when: ({ materia }) => materia === 'eleccion-exterior',
+    },
+  ],
+})

@@ -1,0 +1,88 @@
+/** A mailing that staff queue for an hour of their choice: what Voto Chilango and the Red de Observación share. */
+import { z } from 'zod'
+import type { CalendarEvent, EditionFacts } from '../publication.ts'
+import { evento, eventoEvent, type Evento } from './evento.ts'
+import {
+  adjuntos,
+  fechaYHora,
+  imagen,
+  instante,
+  liga,
+  linea,
+  muestra,
+  parrafos,
+  tema,
+} from './fields.ts'
+
+/** `formas`: what it may be; `listas`: to whom it may go, all of them when the content does not say. */
+export function correoPuntual<Tipo extends string, Forma extends string, Lista extends string>({
+  tipo,
+  formas,
+  listas,
+  saludo,
+}: {
+  tipo: Tipo
+  formas: readonly [Forma, ...Forma[]]
+  listas: readonly [Lista, ...Lista[]]
+  saludo: string
+}) {
+  return z
+    .strictObject({
+      tipo: z.literal(tipo),
+      muestra,
+      forma: z.enum(formas).default(formas[0] as never),
+      asunto: linea(120),
+      preencabezado: linea(110).describe('El renglón que se lee junto al asunto').optional(),
+      tituloInforme: linea(300)
+        .describe('Texto del renglón del informe trimestral; sin él, el asunto')
+        .optional(),
+      tema: tema.describe('Clave del catálogo de temas: pregonero topics list'),
+      audiencia: z
+        .array(z.enum(listas, { error: 'no es una lista a la que se envíe' }))
+        .min(1)
+        .default([...listas] as never),
+      envio: fechaYHora.describe('Cuándo sale, en hora de la Ciudad de México: 2026-11-25 10:00'),
+      saludo: linea(120).default(saludo),
+      cuerpo: parrafos(5000),
+      evento: evento.optional(),
+      boton: z.strictObject({ texto: linea(40), url: liga }).optional(),
+      imagen: imagen
+        .extend({
+          descripcionLarga: parrafos(3000)
+            .describe('El texto completo de una infografía, para quien no la ve')
+            .optional(),
+        })
+        .optional(),
+      adjuntos,
+    })
+    .refine((one) => (one.forma as string) !== 'infografia' || one.imagen?.descripcionLarga, {
+      path: ['imagen', 'descripcionLarga'],
+      error: 'falta: una infografía necesita su texto completo',
+    })
+}
+
+interface CorreoPuntual {
+  asunto: string
+  preencabezado?: string | undefined
+  tituloInforme?: string | undefined
+  tema: string
+  audiencia: string[]
+  envio: string
+  cuerpo: string
+  evento?: Evento | undefined
+}
+
+/** What their publications say alike. */
+export const puntual = {
+  audience: ({ audiencia }: CorreoPuntual) => ({ lists: audiencia }),
+  subject: ({ asunto }: CorreoPuntual, { revision }: EditionFacts) =>
+    `${revision > 0 ? 'Alcance: ' : ''}${asunto}`,
+  preheader: ({ preencabezado, cuerpo }: CorreoPuntual) => preencabezado ?? cuerpo,
+  topic: ({ tema: key }: CorreoPuntual) => key,
+  leavesAt: ({ envio }: CorreoPuntual) => instante(envio),
+  events: (
+    { evento: one, tema: key }: CorreoPuntual,
+    { period, revision }: EditionFacts,
+  ): CalendarEvent[] => (one === undefined ? [] : [eventoEvent(one, `${key}-${period}`, revision)]),
+  reportText: ({ tituloInforme, asunto }: CorreoPuntual) => tituloInforme ?? asunto,
+}

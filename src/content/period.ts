@@ -1,0 +1,19 @@
+/** Content that names its period must be of its edition's. */
+import { shown, type Fault } from '../errors.ts'
+import type { EditionFacts } from '../publication.ts'
+
+export function wrongPeriodFaults(
+  place: string,
+  named: string,
+  { period }: Pick<EditionFacts, 'period'>,
+): Fault[] {
+  if (named === period) return []
+  return [
+    {
+      place,
+      message: `no es el de la edición ${period}`,
+      value: shown(named),
+      remedy: 'Corríjalo, o agregue el contenido a la edición de su periodo con --period',
+    },
+  ]
+}
