@@ -10,6 +10,8 @@ export interface Attachment {
   filename: string
   contentType: string
   content: string | Buffer
+  /** Of an image that the HTML shows as `cid:…` (RFC 2392). */
+  contentId?: string
 }
 
 /** RFC 5321 §4.5.3.1: 64 octets of local part; 254 in all fit a forward-path of 256 with its brackets. */

@@ -1,9 +1,11 @@
 /** `pregonero content`: what an edition says. */
+import { dirname } from 'node:path'
 import type { Command } from 'commander'
 import { publications } from '../app.ts'
+import { filesIn } from '../content/files.ts'
 import { checkContent } from '../content/check.ts'
 import { Problem } from '../errors.ts'
-import { addContent } from '../flow/add-content.ts'
+import { addContent, type ContentFile } from '../flow/add-content.ts'
 import { titleOf } from '../flow/engine.ts'
 import { readText } from './contacts.ts'
 import { answer, asOption, examples, jsonOption, print, shortTime, withUser } from './session.ts'
@@ -39,8 +41,12 @@ export function addContentCommands(program: Command): void {
       .option(...jsonOption)
       .action(async (file: string, options: { period?: string; as: string; json?: boolean }) => {
         await withUser(options.as, async ({ engine }, user) => {
-          const text = await readText(file)
-          const edition = await addContent(engine, user, { text, place: file }, options.period)
+          const edition = await addContent(
+            engine,
+            user,
+            await readContentFile(file),
+            options.period,
+          )
           answer(
             options.json,
             edition,
@@ -53,4 +59,9 @@ export function addContentCommands(program: Command): void {
     'content add boletin.yaml --as ana',
     'content add boletin.yaml --period 2026-W49 --as ana',
   )
+}
+
+/** With the images and attachments that lie beside it; from standard input, those of the working directory. */
+export async function readContentFile(file: string): Promise<ContentFile> {
+  return { text: await readText(file), place: file, readFile: filesIn(dirname(file)) }
 }

@@ -9,7 +9,7 @@ import { invite } from '../flow/invite.ts'
 import { renderDraft } from '../flow/mark-ready.ts'
 import { sendTest } from '../flow/send-test.ts'
 import { asIs, compileSlots, escapeHtml, slotValues } from '../render/slots.ts'
-import { readText } from './contacts.ts'
+import { readContentFile } from './content.ts'
 import {
   answer,
   asOption,
@@ -39,11 +39,10 @@ export function addMailingCommands(program: Command, edition: Command): void {
       .action(
         async (file: string, options: { as: string; confirmRepeat?: boolean; json?: boolean }) => {
           await withUser(options.as, async ({ engine }, user) => {
-            const text = await readText(file)
             const { edition: queued, warnings } = await invite(
               engine,
               user,
-              { text, place: file },
+              await readContentFile(file),
               options,
             )
             for (const warning of warnings) process.stderr.write(`Aviso: ${warning}\n`)

@@ -1,7 +1,7 @@
 /** Reads a content file and says everything that is wrong with it at once, in Spanish. */
-import { createHash } from 'node:crypto'
 import type { z } from 'zod'
 import { nearest, shown, type Fault } from '../errors.ts'
+import { sha256Hex } from '../hash.ts'
 import type { EditionFacts, Publication } from '../publication.ts'
 import { readYaml } from '../yaml-file.ts'
 
@@ -56,7 +56,7 @@ export function editionFaults(
 
 /** SHA-256 (hex) of JSON with its keys sorted, so that order and layout of a file do not matter. */
 export function contentHash(body: unknown): string {
-  return createHash('sha256').update(canonicalJson(body)).digest('hex')
+  return sha256Hex(canonicalJson(body))
 }
 
 export function canonicalJson(value: unknown): string {

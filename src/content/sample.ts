@@ -1,27 +1,44 @@
-/** The sample of a publication moved to another week: for the demo and for simulations. */
+/** The sample of a publication moved to another week: for the demo, simulations and `content new`. */
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { DateTime } from 'luxon'
 import { zone } from '../clock.ts'
+import { filesIn, type ReadNamedFile } from './files.ts'
 
 /** The samples of jobs/samples are of this week. */
 const sampleMonday = '2026-11-23'
 
-/** The YAML of `jobs/samples/<slug>.yaml` with its dates moved by whole weeks to the week of `instant`. */
-export function sampleFor(slug: string, instant: Date): { text: string; place: string } {
+export const samplesFolder = new URL('../../jobs/samples/', import.meta.url)
+
+/**
+ * `jobs/samples/<slug>.yaml` with its dates moved by whole weeks to the week of `at`, and the period that it names, if
+ * any, made that of the edition.
+ */
+export function sampleFor(
+  slug: string,
+  at: Date,
+  period?: string,
+): { text: string; place: string; readFile: ReadNamedFile } {
   const place = `jobs/samples/${slug}.yaml`
-  const text = readFileSync(new URL(`../../${place}`, import.meta.url), 'utf8')
+  const text = readFileSync(new URL(`${slug}.yaml`, samplesFolder), 'utf8')
+  const readFile = filesIn(fileURLToPath(samplesFolder))
   const base = DateTime.fromISO(sampleMonday, { zone: 'utc' })
-  const monday = DateTime.fromJSDate(instant, { zone })
+  const monday = DateTime.fromJSDate(at, { zone })
     .startOf('week')
     .setZone('utc', { keepLocalTime: true })
   const days = Math.round(monday.diff(base, 'days').days)
-  if (days === 0) return { text, place }
-  const moved = text
+  const ofPeriod = period === undefined ? text : withPeriod(text, period)
+  if (days === 0) return { text: ofPeriod, place, readFile }
+  const moved = ofPeriod
     .replace(
       /\d{4}-\d{2}-\d{2}/g,
       (date) => DateTime.fromISO(date, { zone: 'utc' }).plus({ days }).toISODate() ?? date,
     )
     // a session is one for good: another week has others
     .replace(/^(\s*- id: )(\S+)$/gm, `$1$2-${monday.toFormat('yyyyMMdd')}`)
-  return { text: moved, place }
+  return { text: moved, place, readFile }
+}
+
+function withPeriod(text: string, period: string): string {
+  return text.replace(/^(mes|quincena|trimestre): .*$/m, `$1: ${period}`)
 }

@@ -179,7 +179,8 @@ export interface RenderingAttachmentTable {
   position: number
   filename: string
   contentType: string
-  bytes: Buffer
+  sha256: string
+  contentId: string | null
 }
 
 export interface RestPeriodTable {
@@ -215,6 +216,13 @@ export interface StaffUserTable {
   email: string
   roles: string[]
   active: Generated<boolean>
+  createdAt: Date
+}
+
+export interface StoredFileTable {
+  sha256: string
+  contentType: string
+  bytes: Buffer
   createdAt: Date
 }
 
@@ -262,6 +270,7 @@ export interface DB {
   sesionIne: SesionIneTable
   sesionIneChange: SesionIneChangeTable
   staffUser: StaffUserTable
+  storedFile: StoredFileTable
   testSend: TestSendTable
   topic: TopicTable
   worker: WorkerTable

@@ -24,7 +24,9 @@ export async function composeMessage(message: OutgoingMessage): Promise<Buffer> 
     subject: message.subject,
     text: message.plainText,
     ...(message.html !== undefined && { html: message.html }),
-    attachments: message.attachments,
+    attachments: message.attachments.map(({ contentId, ...file }) =>
+      contentId === undefined ? file : { ...file, cid: contentId },
+    ),
     messageId: message.messageId,
     date: message.date,
     headers: { 'Content-Language': 'es-MX', ...message.headers },

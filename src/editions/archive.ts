@@ -1,5 +1,6 @@
 /** The archive of what is sent: the rendering frozen under the hash that was sealed, attachments included. */
 import type { Db } from '../db/database.ts'
+import { sha256Hex } from '../hash.ts'
 import type { Attachment } from '../mail.ts'
 
 export interface ArchivedRendering {
@@ -9,6 +10,7 @@ export interface ArchivedRendering {
   attachments: Attachment[]
 }
 
+/** The bytes of its attachments must be stored already, under their hashes. */
 export async function archiveRendering(
   tx: Db,
   key: { editionId: number; sealedHash: string },
@@ -26,12 +28,13 @@ export async function archiveRendering(
   await tx
     .insertInto('renderingAttachment')
     .values(
-      attachments.map(({ filename, contentType, content }, position) => ({
+      attachments.map(({ filename, contentType, content, contentId = null }, position) => ({
         ...key,
         position,
         filename,
         contentType,
-        bytes: Buffer.from(content),
+        contentId,
+        sha256: sha256Hex(content),
       })),
     )
     .execute()
@@ -52,13 +55,18 @@ export async function readRendering(
     )
   const rows = await db
     .selectFrom('renderingAttachment')
-    .select(['filename', 'contentType', 'bytes'])
+    .innerJoin('storedFile', 'storedFile.sha256', 'renderingAttachment.sha256')
+    .select(['filename', 'renderingAttachment.contentType', 'contentId', 'bytes'])
     .where('editionId', '=', editionId)
     .where('sealedHash', '=', sealedHash)
     .orderBy('position')
     .execute()
   return {
     ...rendering,
-    attachments: rows.map(({ bytes, ...row }) => ({ ...row, content: bytes })),
+    attachments: rows.map(({ bytes, contentId, ...row }) => ({
+      ...row,
+      content: bytes,
+      ...(contentId !== null && { contentId }),
+    })),
   }
 }

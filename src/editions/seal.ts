@@ -1,5 +1,5 @@
 /** What exactly is approved: one hash over content, rendering, sender, audience definition and hour. */
-import { createHash } from 'node:crypto'
+import { sha256Hex } from '../hash.ts'
 import type { Attachment } from '../mail.ts'
 import type { AudienceDefinition } from '../publication.ts'
 
@@ -24,11 +24,12 @@ export function sealOf(parts: SealedParts): string {
     parts.attachments.map((one) => [
       one.filename,
       one.contentType,
-      Buffer.from(one.content).toString('base64'),
+      one.contentId ?? null,
+      sha256Hex(one.content),
     ]),
     parts.senderFrom,
     parts.audience.lists.toSorted(),
     parts.nominalAt.toISOString(),
   ]
-  return createHash('sha256').update(JSON.stringify(ordered)).digest('hex')
+  return sha256Hex(JSON.stringify(ordered))
 }

@@ -1,5 +1,6 @@
 /** Content comes in: a file is checked, frozen and given to its edition, whose seal it breaks. */
 import { checkContent, contentHash, editionFaults, type CheckedContent } from '../content/check.ts'
+import { noFiles, prepareFiles, storeFiles, type ReadNamedFile } from '../content/files.ts'
 import { freezeContent } from '../content/content.ts'
 import { leftOut, markChanges, readSessions, registerSessions } from '../content/sessions.ts'
 import { topicFaults } from '../content/topics.ts'
@@ -21,19 +22,30 @@ import type { Publication, RegisteredSession, SessionRecord } from '../publicati
 import { futureHour } from './open-edition.ts'
 import type { Engine } from './engine.ts'
 
+/** A content file; `readFile` gets the images and attachments that it names. */
+export interface ContentFile {
+  text: string
+  place: string
+  readFile?: ReadNamedFile
+}
+
 /** Throws a Problem with every fault of the file. `period`: of which edition; the next one when not given. */
 export async function addContent(
   engine: Engine,
   user: User,
-  file: { text: string; place: string },
+  file: ContentFile,
   period?: string,
 ): Promise<Edition> {
   authorize(user, 'content.add')
   const checked = checkContent(file.text, file.place, engine.publications)
   if (!checked.ok) throw new Problem('invalid', checked.faults)
+  const { publication } = checked.content
+  // outside any transaction: images take a while
+  const prepared = await prepareFiles(checked.content.body, file.place, file.readFile ?? noFiles)
+  if (!prepared.ok) throw new Problem('invalid', prepared.faults)
+  const { body, files } = prepared
   return inTransaction(engine.db, async (tx) => {
     const at = engine.clock.now()
-    const { publication } = checked.content
     if (publication.leavesAt && period === undefined) {
       throw new Problem('usage', {
         place: '--period',
@@ -42,20 +54,16 @@ export async function addContent(
       })
     }
     const found = await editionForContent(tx, publication.slug, period, at)
-    const edition = await rescheduled(
-      tx,
-      publication,
-      checked.content.body,
-      await lockEdition(tx, found.id),
-      at,
-    )
+    const edition = await rescheduled(tx, publication, body, await lockEdition(tx, found.id), at)
     const faults = [
       ...editionFaults(checked.content, await factsToCheck(tx, edition)),
-      ...weekdayFaults(checked.content.body, edition.nominalAt),
-      ...(await topicFaults(tx, publication.topic?.(checked.content.body))),
+      ...weekdayFaults(body, edition.nominalAt),
+      ...(await topicFaults(tx, publication.topic?.(body))),
     ]
     if (faults.length > 0) throw new Problem('invalid', faults)
-    const content = await withSessions(tx, checked.content, edition, user, at)
+    const frozen = { publication, body, sha256: contentHash(body) }
+    const content = await withSessions(tx, frozen, edition, user, at)
+    await storeFiles(tx, files, at)
     const stored = await freezeContent(tx, content, user.id, at)
     const isHeld = edition.state === 'held'
     const updated = orThrow(

@@ -7,7 +7,7 @@ import { Problem, shown } from '../errors.ts'
 import { audit } from '../people/audit.ts'
 import { authorize, type User } from '../people/users.ts'
 import type { Publication } from '../publication.ts'
-import { addContent } from './add-content.ts'
+import { addContent, type ContentFile } from './add-content.ts'
 import type { Engine } from './engine.ts'
 import { markReady } from './mark-ready.ts'
 import { futureHour } from './open-edition.ts'
@@ -16,7 +16,7 @@ import { futureHour } from './open-edition.ts'
 export async function invite(
   engine: Engine,
   user: User,
-  file: { text: string; place: string },
+  file: ContentFile,
   options: { confirmRepeat?: boolean } = {},
 ): Promise<{ edition: Edition; warnings: string[] }> {
   authorize(user, 'edition.open')

@@ -2,6 +2,7 @@
 import { audienceFaults, countRecipients, externalLists } from '../audience/audience.ts'
 import { inMexicoCity } from '../clock.ts'
 import { readContent } from '../content/content.ts'
+import { readFiles, storeFiles, type StoredFile } from '../content/files.ts'
 import { inTransaction } from '../db/database.ts'
 import { archiveRendering } from '../editions/archive.ts'
 import {
@@ -17,6 +18,8 @@ import { permits, refusal } from '../editions/machine.ts'
 import { repeatedMailing } from '../editions/repeats.ts'
 import { sealOf } from '../editions/seal.ts'
 import { Problem } from '../errors.ts'
+import { sha256Hex } from '../hash.ts'
+import type { Attachment } from '../mail.ts'
 import { audit } from '../people/audit.ts'
 import { authorize, type User } from '../people/users.ts'
 import { audienceOf, type AudienceDefinition, type Publication } from '../publication.ts'
@@ -84,6 +87,7 @@ export async function markReady(
         approvedAt: null,
       }),
     )
+    await storeFiles(tx, rendering.attachments.map(asStored), at)
     await archiveRendering(tx, { editionId, sealedHash }, rendering, at)
     await audit(tx, {
       at,
@@ -142,14 +146,25 @@ async function countAudience(engine: Engine, audience: AudienceDefinition): Prom
   })
 }
 
+const asStored = ({ content, contentType }: Attachment): StoredFile => ({
+  sha256: sha256Hex(content),
+  contentType,
+  bytes: Buffer.from(content),
+})
+
 async function render(
   engine: Engine,
   publication: Publication,
   body: { muestra: boolean },
   edition: Edition,
 ): Promise<Rendering> {
-  const { mailDomain } = engine.config
-  const result = await renderEdition(publication, body, factsOf(edition), { mailDomain })
+  const { mailDomain, publicUrl } = engine.config
+  const files = await readFiles(engine.db, body)
+  const result = await renderEdition(publication, body, factsOf(edition), {
+    mailDomain,
+    publicUrl,
+    files,
+  })
   if (!result.ok) throw new Problem('invalid', result.faults)
   return result.rendering
 }

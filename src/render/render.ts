@@ -3,6 +3,7 @@ import type { Fault } from '../errors.ts'
 import type { Attachment } from '../mail.ts'
 import type { EditionFacts, Publication } from '../publication.ts'
 import { templateContext } from './context.ts'
+import { attachmentsOf, withImageSources, type FileBytes, type ImagePlaces } from './files.ts'
 import { calendarFile } from './ics.ts'
 import { compileMjml } from './mjml-compile.ts'
 import { fillTemplate, templatesFolder } from './templates.ts'
@@ -13,7 +14,7 @@ export interface Rendering {
   html: string
   plainText: string
   htmlBytes: number
-  /** The events of the content as `.ics`, when it has any. */
+  /** The events of the content as `.ics`, its files, and images that travel inside. */
   attachments: Attachment[]
   /** For staff, in Spanish. */
   warnings: string[]
@@ -23,22 +24,35 @@ export type RenderResult = { ok: true; rendering: Rendering } | { ok: false; fau
 // Gmail cuts a message off at 102 KB of HTML, unsubscribe line and all
 const warnHtmlBytes = 80_000
 const maxHtmlBytes = 100_000
+// with its encoding, well below what relays take
+const maxMessageBytes = 5_000_000
 const longSubjectLength = 120
 
 /**
  * A pure function of its arguments and the templates: the same edition gives the same bytes, which are hashed.
- * `mailDomain`: of the UIDs of its events.
+ * `mailDomain`: of the UIDs of its events and the Content-IDs of its images. `onlineUrl`: where a public edition can be
+ * read. Throws when `files` lacks one that the content names.
  */
 export async function renderEdition(
   publication: Publication,
   body: { muestra: boolean },
   edition: EditionFacts,
-  { mailDomain, folder = templatesFolder }: { mailDomain: string; folder?: URL },
+  {
+    folder = templatesFolder,
+    files = new Map(),
+    onlineUrl,
+    ...places
+  }: ImagePlaces & { folder?: URL; files?: FileBytes; onlineUrl?: string },
 ): Promise<RenderResult> {
   const subject = oneLine(publication.subject(body, edition))
-  const calendar = calendarFile(publication, body, edition, mailDomain)
-  const context = templateContext(publication, body, edition, {
+  const calendar = calendarFile(publication, body, edition, places.mailDomain)
+  const attachments = [
+    ...(calendar === undefined ? [] : [calendar]),
+    ...attachmentsOf(body, files, places),
+  ]
+  const context = templateContext(publication, withImageSources(body, places), edition, {
     subject,
+    onlineUrl: onlineUrl ?? null,
     calendarFile: calendar?.filename ?? null,
   })
   const mjml = fillTemplate('html', publication.slug, context, folder)
@@ -51,6 +65,9 @@ export async function renderEdition(
   const { html } = compiled
   const htmlBytes = Buffer.byteLength(html)
   if (htmlBytes > maxHtmlBytes) return { ok: false, faults: [tooLarge(htmlBytes)] }
+  const messageBytes =
+    htmlBytes + attachments.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0)
+  if (messageBytes > maxMessageBytes) return { ok: false, faults: [tooHeavy(messageBytes)] }
   return {
     ok: true,
     rendering: {
@@ -58,8 +75,8 @@ export async function renderEdition(
       html,
       plainText: tidyText(text.text),
       htmlBytes,
-      attachments: calendar === undefined ? [] : [calendar],
-      warnings: warningsOf(subject, htmlBytes),
+      attachments,
+      warnings: warningsOf(subject, html, htmlBytes),
     },
   }
 }
@@ -101,7 +118,15 @@ function tooLarge(htmlBytes: number): Fault {
   }
 }
 
-function warningsOf(subject: string, htmlBytes: number): string[] {
+function tooHeavy(messageBytes: number): Fault {
+  return {
+    place: 'contenido',
+    message: `el correo pesa ${kilobytes(messageBytes)} con sus archivos y no debe pasar de ${kilobytes(maxMessageBytes)}`,
+    remedy: 'Quite o reduzca imágenes y adjuntos, o publíquelos en el sitio y ponga la liga',
+  }
+}
+
+function warningsOf(subject: string, html: string, htmlBytes: number): string[] {
   const warnings: string[] = []
   if (htmlBytes > warnHtmlBytes) {
     warnings.push(
@@ -112,6 +137,15 @@ function warningsOf(subject: string, htmlBytes: number): string[] {
   if (length > longSubjectLength) {
     warnings.push(
       `El asunto tiene ${length} caracteres; los programas de correo muestran alrededor de 60 y pocos pasan de ${longSubjectLength}.`,
+    )
+  }
+  const vague =
+    />\s*((?:(?:haga|haz|da|dé) )?(?:clic )?(?:aquí|aqui|este enlace|esta liga))\s*<\/a>/i.exec(
+      html,
+    )
+  if (vague) {
+    warnings.push(
+      `Una liga dice sólo «${vague[1]}»: quien oye el correo no sabe a dónde lleva. Diga qué es.`,
     )
   }
   return warnings

@@ -8,8 +8,10 @@ import { mesEnPalabras, quincenaEnPalabras, trimestreEnPalabras } from '../perio
 import { isSlotName, slotNames, slotToken } from './slots.ts'
 import * as dates from './vocabulary/dates.ts'
 import * as events from './vocabulary/events.ts'
+import * as international from './vocabulary/international.ts'
 import * as sessions from './vocabulary/sessions.ts'
 import {
+  anchoDeImagen,
   cifra,
   dominio,
   frase,
@@ -67,6 +69,15 @@ function common() {
     enlacesDeSesion: sessions.enlacesDeSesion,
     sesionesConCambio: sessions.sesionesConCambio,
     rotulosDeSesion: sessions.rotulosDeSesion,
+    porRegion: international.porRegion,
+    regionEnPalabras: international.regionEnPalabras,
+    demas: international.demas,
+    eleccionesPorDia: international.eleccionesPorDia,
+    materiaEnPalabras: international.materiaEnPalabras,
+    sentidoEnPalabras: international.sentidoEnPalabras,
+    cuentaDePuntos: international.cuentaDePuntos,
+    cifrasDestacadas: international.cifrasDestacadas,
+    lista: international.lista,
     votacionEnPalabras,
   }
 }

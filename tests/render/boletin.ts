@@ -4,7 +4,7 @@ import { publications } from '../../jobs/index.ts'
 import type { EditionFacts, Publication } from '../../src/publication.ts'
 import { renderEdition, type Rendering } from '../../src/render/render.ts'
 import { boletinYaml } from '../support/content.ts'
-import { mailDomain } from './samples.ts'
+import { mailDomain, publicUrl } from './samples.ts'
 
 export interface Boletin {
   muestra: boolean
@@ -43,6 +43,8 @@ export async function rendered(changes: Partial<Boletin> = {}): Promise<Renderin
   const { publication, body } = sample()
   const result = await renderEdition(publication, { ...body, ...changes }, edition, {
     mailDomain,
+    publicUrl,
+    publicUrl,
   })
   if (!result.ok) throw new Error(JSON.stringify(result.faults))
   return result.rendering

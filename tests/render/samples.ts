@@ -10,6 +10,8 @@ import type { EditionFacts, Publication, RegisteredSession } from '../../src/pub
 import { renderEdition, type Rendering, type RenderResult } from '../../src/render/render.ts'
 
 export const mailDomain = 'iecm.test'
+/** As readers cannot reach it, images travel in the mail. */
+export const publicUrl = 'http://localhost:3000'
 export const allPublications = [boletinElectoral, calendarioIne, invitacionRedObservacion]
 
 export type Sesion = RegisteredSession<SesionIne>
@@ -90,7 +92,7 @@ export const render = (
   publication: Publication,
   body: { muestra: boolean },
   edition: EditionFacts,
-): Promise<RenderResult> => renderEdition(publication, body, edition, { mailDomain })
+): Promise<RenderResult> => renderEdition(publication, body, edition, { mailDomain, publicUrl })
 
 function contentOf(slug: string): unknown {
   const sample = new URL(`../../jobs/samples/${slug}.yaml`, import.meta.url)

@@ -8,7 +8,7 @@ import { formatFault } from '../../src/errors.ts'
 import { renderEdition } from '../../src/render/render.ts'
 import { fillTemplate, templateFaults, templatesFolder } from '../../src/render/templates.ts'
 import { edition, sample } from './boletin.ts'
-import { allPublications, mailDomain } from './samples.ts'
+import { allPublications, mailDomain, publicUrl } from './samples.ts'
 
 let path: string
 let folder: URL
@@ -121,7 +121,7 @@ test.each([
   )
   await write('_layout/correo.mjml', 'x{{> @partial-block}}')
   const { publication, body } = sample()
-  const result = await renderEdition(publication, body, edition, { mailDomain, folder })
+  const result = await renderEdition(publication, body, edition, { mailDomain, publicUrl, folder })
   expect(result.ok).toBe(false)
   if (result.ok) return
   expect(result.faults).toHaveLength(1)
@@ -133,7 +133,7 @@ test('a failure inside a partial is named with the file of the partial', async (
   await write('_layout/encabezado.mjml', '\n{{publication.nombre}}')
   await write('_layout/agenda.txt.hbs', '\n\n\n{{horas tiempo}}')
   const { publication, body } = sample()
-  const result = await renderEdition(publication, body, edition, { mailDomain, folder })
+  const result = await renderEdition(publication, body, edition, { mailDomain, publicUrl, folder })
   expect(result.ok ? [] : result.faults.map(({ place }) => place)).toEqual([
     'templates/_layout/encabezado.mjml:2',
     'templates/_layout/agenda.txt.hbs:4',
@@ -146,7 +146,7 @@ test('an optional field that the content leaves out is empty, not unknown', asyn
     '{{#each secciones}}{{#each notas}}[{{url}}]{{/each}}{{/each}}',
   )
   const { publication, body } = sample()
-  const result = await renderEdition(publication, body, edition, { mailDomain, folder })
+  const result = await renderEdition(publication, body, edition, { mailDomain, publicUrl, folder })
   expect(result.ok && result.rendering.plainText).toBe(
     '[https://example.org/consejo-general][][https://www.iecm.mx/][]\n',
   )
@@ -165,7 +165,7 @@ test('what MJML refuses is told with the offending line', async () => {
   const template = await readFile(join(path, 'boletin-electoral.mjml'), 'utf8')
   await write('boletin-electoral.mjml', template.replace('<mj-text>', '<mj-text colour="red">'))
   const { publication, body } = sample()
-  const result = await renderEdition(publication, body, edition, { mailDomain, folder })
+  const result = await renderEdition(publication, body, edition, { mailDomain, publicUrl, folder })
   expect(result.ok ? [] : result.faults.map(formatFault)).toEqual([
     expect.stringContaining(
       'templates/boletin-electoral.mjml: MJML no la acepta: Attribute colour is illegal',
@@ -177,7 +177,7 @@ test('a mail that does not say its language is refused', async () => {
   const layout = await readFile(join(path, '_layout/correo.mjml'), 'utf8')
   await write('_layout/correo.mjml', layout.replace('lang="es-MX"', ''))
   const { publication, body } = sample()
-  const result = await renderEdition(publication, body, edition, { mailDomain, folder })
+  const result = await renderEdition(publication, body, edition, { mailDomain, publicUrl, folder })
   expect(result.ok ? [] : result.faults.map(({ message }) => message)).toEqual([
     'no dice su idioma',
   ])
