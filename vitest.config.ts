@@ -14,8 +14,18 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/architecture.test.ts'],
+          exclude: ['tests/architecture.test.ts', 'tests/mail/check/**'],
           globalSetup: ['tests/support/services.ts'],
+        },
+      },
+      // `npm run check:mail`: what other programs say of our mails
+      {
+        extends: true,
+        test: {
+          name: 'mail',
+          include: ['tests/mail/check/**/*.test.ts'],
+          globalSetup: ['tests/support/mail-tools.ts'],
+          testTimeout: 60_000,
         },
       },
     ],

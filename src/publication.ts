@@ -95,8 +95,6 @@ export interface ReportLine<Content> {
   text: string | ((content: Content) => string)
   /** Whether this edition stands for this line; it does when not given. */
   when?: (content: Content) => boolean
-  /** Key of the topic catalogue: COUNT(DISTINCT tema) is the printed «temas». */
-  topic?: (content: Content) => string
 }
 
 export const perEdition = <Content>(
@@ -181,7 +179,7 @@ export interface Publication<Content extends { muestra: boolean } = { muestra: b
   /** The line that mail programs show beside the subject. */
   preheader: (content: Content) => string
   reportLines: ReportLine<Content>[]
-  /** Key of the topic catalogue that the content names. */
+  /** Key of the topic catalogue that the content is about: COUNT(DISTINCT tema) is the printed «temas». */
   topic?: (content: Content) => string
   /** For mailings on request: when it leaves, as its content says. */
   leavesAt?: (content: Content) => Date

@@ -17,7 +17,17 @@ const lists = [
   { slug: 'comunidad-iecm', name: 'Comunidad del IECM', kind: 'internal' },
   { slug: 'calendario-ine', name: 'Titulares que reciben el calendario del INE', kind: 'internal' },
   { slug: 'red-observacion', name: 'Red de Observación', kind: 'external' },
+  { slug: 'voto-chilango', name: 'Base de contactos de Voto Chilango', kind: 'external' },
+  { slug: 'dvoe', name: 'Dirección de Vinculación con Organismos Externos', kind: 'internal' },
 ] as const
+
+const topics = [
+  { key: 'taller-que-observa-quien-observa', name: 'Taller «Qué observa quien observa»' },
+  { key: 'conversatorio-comunidad-chilanga', name: 'Conversatorio «La comunidad chilanga»' },
+  { key: 'sitio-bases-de-datos', name: 'Sitio de bases de datos y sistemas de consulta' },
+  { key: 'noticias-semanales', name: 'Noticias semanales en materia electoral' },
+  { key: 'transmision-sesiones', name: 'Transmisión de las sesiones del Consejo General' },
+]
 
 /** Once: a second time it finds them. `contacts`: how many of each list, all when not given. */
 export async function prepareSampleData(
@@ -49,12 +59,9 @@ export async function prepareSampleData(
     at,
   )
   for (const list of lists) await addList(db, list, at)
-  await addTopic(
-    db,
-    { key: 'taller-que-observa-quien-observa', name: 'Taller «Qué observa quien observa»' },
-    at,
-  )
+  for (const topic of topics) await addTopic(db, topic, at)
   await setIssueStart(db, 'boletin-electoral', 2026, 47)
+  await setIssueStart(db, 'pulso-internacional', 2026, 45)
   const csv = fewOf(await readFile(csvFile, 'utf8'), options.contacts)
   const { newContacts } = await importCsv(db, csv, { origin: 'jobs/samples/audiencia.csv', at })
   return { author, approver, newContacts }

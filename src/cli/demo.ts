@@ -1,5 +1,4 @@
 /** `pregonero demo`: a whole week on sample content, from the planner to the report, with a clock set in that week. */
-import { readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -14,13 +13,14 @@ import { findEdition, type Edition } from '../editions/editions.ts'
 import { Problem } from '../errors.ts'
 import { addContent } from '../flow/add-content.ts'
 import { approve } from '../flow/approve.ts'
-import { titleOf } from '../flow/engine.ts'
+import { requirePublication, titleOf } from '../flow/engine.ts'
 import { invite } from '../flow/invite.ts'
 import { markReady } from '../flow/mark-ready.ts'
 import { plan } from '../flow/plan.ts'
 import { totalsOf } from '../ledger/totals.ts'
 import { createLog } from '../log.ts'
 import type { User } from '../people/users.ts'
+import { withImagesInside } from '../render/files.ts'
 import { asIs, compileSlots, escapeHtml, slotValues } from '../render/slots.ts'
 import { tableMarkdown } from '../report/markdown.ts'
 import { parseQuarter } from '../report/quarter.ts'
@@ -34,9 +34,10 @@ import {
 } from '../states.ts'
 import { forgetDemo, prepareSampleData } from './demo-data.ts'
 import { examples, print, shortTime, table } from './session.ts'
+import { onRequestSlugs } from './simulate.ts'
 
 const monday = DateTime.fromISO('2026-11-23T07:30', { zone }).toJSDate()
-const week = '2026-W48'
+const nextMonday = DateTime.fromJSDate(monday, { zone }).plus({ weeks: 1 }).toJSDate()
 const secondsBefore = 2
 const patienceMs = 120_000
 
@@ -68,7 +69,9 @@ async function runDemo(fresh: boolean): Promise<void> {
     PREGONERO_ENV: 'demo',
     DATA_DIR,
     LOG_LEVEL,
-    SENDER_ADMIN_RATE_PER_SECOND: '200',
+    SENDER_ADMIN_RATE_PER_SECOND: '1000',
+    SENDER_VOTOCHILANGO_RATE_PER_SECOND: '1000',
+    SENDER_DVOE_RATE_PER_SECOND: '1000',
   })
   if (fresh) await forgetDemo(validated.config.dataDir)
   const clock = movableClock(monday)
@@ -88,64 +91,62 @@ async function runDemo(fresh: boolean): Promise<void> {
 }
 
 async function tellTheWeek(story: Story): Promise<void> {
-  const { app, author, approver } = story
+  const { app } = story
   const workers = await app.engine.queue.work(handlersOf(app.engine), {
     dispatchConcurrency: app.engine.config.dispatchConcurrency,
   })
-  let editions: Edition[]
+  const editions: Edition[] = []
   try {
-    editions = [
-      await sendAt(story, await prepare(app, author, 'calendario-ine')),
-      await sendAt(story, await prepareInvitation(app, author, approver)),
-      await sendAt(story, await prepare(app, author, 'boletin-electoral')),
-    ]
+    for (const slug of onRequestSlugs(app.engine.publications)) await request(story, slug)
+    for (const edition of await editionsOfTheWeek(app))
+      editions.push(await sendAt(story, await prepare(story, edition)))
   } finally {
     await workers.close()
   }
   await summarise(app, editions)
 }
 
-/** The edition that the planner opened for the sample's week, with its content, ready. */
-async function prepare(app: App, author: User, slug: string): Promise<Edition> {
-  const { engine, db } = app
-  const { id } = await db
-    .selectFrom('edition')
-    .select('id')
-    .where('publication', '=', slug)
-    .where('period', '=', week)
-    .where('revision', '=', 0)
-    .executeTakeFirstOrThrow()
-  const edition = await findEdition(db, id)
-  print(
-    `\n● ${titleOf(engine, edition)}: el planificador la abrió para el ${shortTime(edition.nominalAt)}.`,
-  )
-  if (edition.state !== 'planned') return edition
-  const sample = sampleFor(slug, edition.nominalAt)
-  await addContent(engine, author, sample, week)
-  const { edition: ready } = await markReady(engine, author, id)
-  print(
-    `  ${author.name} agregó ${sample.place} y la marcó como lista: sello ${ready.sealedHash?.slice(0, 12)}, ${ready.expectedRecipients} direcciones.`,
-  )
-  return ready
-}
-
-/** Queued by staff for an hour of their choice, and approved by somebody else. Once. */
-async function prepareInvitation(app: App, author: User, approver: User): Promise<Edition> {
+/** Queued by staff for an hour of their choice. Once. */
+async function request({ app, author }: Story, slug: string): Promise<void> {
   const { engine, db } = app
   const existing = await db
     .selectFrom('edition')
-    .selectAll()
-    .where('publication', '=', 'invitacion-red-observacion')
+    .select('id')
+    .where('publication', '=', slug)
     .executeTakeFirst()
-  if (existing) return existing
-  const place = 'jobs/samples/invitacion-red-observacion.yaml'
-  const text = readFileSync(new URL(`../../${place}`, import.meta.url), 'utf8')
-  const { edition } = await invite(engine, author, { text, place })
-  const approved = await approve(engine, approver, edition.id, edition.sealedHash ?? undefined)
-  print(
-    `\n● ${titleOf(engine, edition)}: ${author.name} la puso en cola para el ${shortTime(edition.nominalAt)}; ${approver.name} la aprobó.`,
-  )
-  return approved
+  if (!existing) await invite(engine, author, sampleFor(slug, monday))
+}
+
+async function editionsOfTheWeek({ db }: App): Promise<Edition[]> {
+  return db
+    .selectFrom('edition')
+    .selectAll()
+    .where('nominalAt', '>=', monday)
+    .where('nominalAt', '<', nextMonday)
+    .where('revision', '=', 0)
+    .orderBy('nominalAt')
+    .execute()
+}
+
+/** With its content, ready, and approved where somebody else must. */
+async function prepare({ app, author, approver }: Story, edition: Edition): Promise<Edition> {
+  const { engine } = app
+  const { publication: slug, period, nominalAt, slotAt } = edition
+  const opener = slotAt ? 'el planificador la abrió' : `${author.name} la puso en cola`
+  print(`\n● ${titleOf(engine, edition)}: ${opener} para el ${shortTime(nominalAt)}.`)
+  let now = edition
+  if (now.state === 'planned') {
+    const sample = sampleFor(slug, slotAt ?? nominalAt, period)
+    await addContent(engine, author, sample, period)
+    // the same sample serves the two noticias of a week
+    now = (await markReady(engine, author, edition.id, { confirmRepeat: true })).edition
+    print(`  ${author.name} agregó ${sample.place} y la marcó como lista.`)
+  }
+  if (now.state === 'ready' && requirePublication(engine, slug).approval === 'second-person') {
+    now = await approve(engine, approver, edition.id, now.sealedHash ?? undefined)
+    print(`  ${approver.name} la aprobó: sello ${now.sealedHash?.slice(0, 12)}.`)
+  }
+  return now
 }
 
 /** Moves the clock to just before its hour and watches it leave; one that left before is left alone. */
@@ -203,10 +204,11 @@ async function summarise(app: App, editions: Edition[]): Promise<void> {
     const archived = await readRendering(db, edition.id, edition.sealedHash!)
     const values = slotValues({ name: 'Ana Ejemplo' })
     const base = join(previews, `${edition.publication}-${edition.period}`)
-    await writeFile(`${base}.html`, compileSlots(archived.html, escapeHtml)(values))
+    const html = withImagesInside(archived.html, archived.attachments)
+    await writeFile(`${base}.html`, compileSlots(html, escapeHtml)(values))
     await writeFile(`${base}.txt`, compileSlots(archived.plainText, asIs)(values))
-    for (const { filename, content } of archived.attachments)
-      await writeFile(join(previews, filename), content)
+    for (const { filename, content, contentId } of archived.attachments)
+      if (contentId === undefined) await writeFile(join(previews, filename), content)
     const totals = await totalsOf(db, edition.id)
     const counts = deliveryStates
       .filter((state) => totals[state] > 0)
@@ -222,7 +224,7 @@ async function summarise(app: App, editions: Edition[]): Promise<void> {
   print(`Mensajes .eml:                      ${outbox?.folder ?? ''}`)
   const report = await buildReport(db, app.reportDefinitions, parseQuarter('2026-Q4'))
   for (const section of report.sections) {
-    for (const one of section.tables)
+    for (const one of section.tables.filter(({ rows }) => rows.length > 0))
       print(`\nInforme trimestral 2026-Q4, tabla ${one.id}:\n\n${tableMarkdown(one)}`)
   }
 }

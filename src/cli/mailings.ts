@@ -8,6 +8,7 @@ import { titleOf, type Engine } from '../flow/engine.ts'
 import { invite } from '../flow/invite.ts'
 import { renderDraft } from '../flow/mark-ready.ts'
 import { sendTest } from '../flow/send-test.ts'
+import { withImagesInside } from '../render/files.ts'
 import { asIs, compileSlots, escapeHtml, slotValues } from '../render/slots.ts'
 import { readContentFile } from './content.ts'
 import {
@@ -110,7 +111,8 @@ export async function writePreview(
   const values = slotValues({ name: 'Ana Ejemplo' })
   await mkdir(folder, { recursive: true })
   const base = join(folder, `${edition.publication}-${edition.period}`)
-  await writeFile(`${base}.html`, compileSlots(rendering.html, escapeHtml)(values))
+  const html = withImagesInside(rendering.html, rendering.attachments)
+  await writeFile(`${base}.html`, compileSlots(html, escapeHtml)(values))
   await writeFile(`${base}.txt`, compileSlots(rendering.plainText, asIs)(values))
   for (const warning of rendering.warnings) process.stderr.write(`Aviso: ${warning}\n`)
   return [`${base}.html`, `${base}.txt`]

@@ -8,12 +8,14 @@ import { sampleFor } from '../content/sample.ts'
 import { Problem, shown } from '../errors.ts'
 import { addContent } from '../flow/add-content.ts'
 import { approve } from '../flow/approve.ts'
-import { titleOf } from '../flow/engine.ts'
+import { requirePublication, titleOf } from '../flow/engine.ts'
+import { invite } from '../flow/invite.ts'
 import { markReady } from '../flow/mark-ready.ts'
 import { plan } from '../flow/plan.ts'
 import { totalsOf } from '../ledger/totals.ts'
 import { createLog } from '../log.ts'
 import type { User } from '../people/users.ts'
+import type { Publication } from '../publication.ts'
 import { editionStateNames } from '../states.ts'
 import { forgetDemo, prepareSampleData } from './demo-data.ts'
 import { examples, print, shortTime, wholeNumber } from './session.ts'
@@ -65,12 +67,16 @@ async function runSimulateCommand(
   try {
     const staff = await prepareSampleData(app, { contacts: 5 })
     const until = new Date(from.getTime() + options.weeks * 7 * dayMs)
-    for await (const departure of simulate(app, { clock, staff, until }))
+    const requests = options.resume ? [] : onRequestSlugs(app.engine.publications)
+    for await (const departure of simulate(app, { clock, staff, until, requests }))
       print(departureText(app, departure))
   } finally {
     await app.close()
   }
 }
+
+export const onRequestSlugs = (publications: Publication[]): string[] =>
+  publications.filter(({ cadence }) => cadence.kind === 'on-request').map(({ slug }) => slug)
 
 /** An edition that came to its end: sent, omitted, or held without anybody to mend it. */
 export interface Departure {
@@ -87,6 +93,8 @@ export interface SimulationOptions {
   clock: MovableClock
   staff: Staff
   until: Date
+  /** Publications on request of which staff queue the sample, once, in the first week. */
+  requests?: string[]
   /** Whether staff prepare this edition in time; they do unless told otherwise. */
   prepares?: (edition: { publication: string; period: string }) => boolean
   /** Stretches during which the whole system is down: nothing plans, nothing is sent. */
@@ -107,6 +115,7 @@ export async function* simulate(app: App, options: SimulationOptions): AsyncGene
   })
   const seen = new Set<number>()
   try {
+    await queueRequests(app, options)
     while (clock.now() < until) {
       if (!isDown(clock.now())) {
         await plan(engine)
@@ -120,6 +129,17 @@ export async function* simulate(app: App, options: SimulationOptions): AsyncGene
     }
   } finally {
     await workers.close()
+  }
+}
+
+async function queueRequests(
+  { engine }: App,
+  { clock, staff, requests = [] }: SimulationOptions,
+): Promise<void> {
+  for (const slug of requests) {
+    const { edition } = await invite(engine, staff.author, sampleFor(slug, clock.now()))
+    if (requirePublication(engine, slug).approval === 'second-person')
+      await approve(engine, staff.approver, edition.id)
   }
 }
 
@@ -143,7 +163,7 @@ async function prepareAll(
       await addContent(
         engine,
         staff.author,
-        sampleFor(edition.publication, edition.slotAt!),
+        sampleFor(edition.publication, edition.slotAt!, edition.period),
         edition.period,
       )
     }

@@ -91,7 +91,7 @@ function whatJobsSay(publication: Publication, content: StoredContent): Said {
     return {
       ok: true,
       audience: audienceOf(publication, content.body),
-      lines: frozenLines(publication.reportLines, content.body),
+      lines: frozenLines(publication, content.body),
     }
   } catch (error) {
     return { ok: false, obstacle: `jobs/ ya no entiende su contenido: ${messageOf(error)}` }

@@ -1,10 +1,11 @@
-/** The HTTP server: health for now; the public pages and the panel come here. */
+/** The HTTP server: health and the images of mails for now; the public pages and the panel come here. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { serve, type ServerType } from '@hono/node-server'
 import { sql } from 'kysely'
 import { Hono } from 'hono'
 import { html } from 'hono/html'
 import { secureHeaders } from 'hono/secure-headers'
+import { readImage } from '../content/files.ts'
 import { inMexicoCity } from '../clock.ts'
 import { messageOf, Problem } from '../errors.ts'
 import type { Engine } from '../flow/engine.ts'
@@ -48,7 +49,7 @@ function cannotListen(error: Error, port: number): Problem {
   )
 }
 
-/** Pages of this file show no personal data and nothing of any edition: they need no role. */
+/** Pages of this file show no personal data and nothing of an edition but its images to whoever knows their hash. */
 export function routes(engine: Engine): Hono {
   const app = new Hono()
   app.use(
@@ -69,6 +70,18 @@ export function routes(engine: Engine): Hono {
     const checks = await readiness(engine)
     const ready = Object.values(checks).every((check) => check === 'ok')
     return c.json({ status: ready ? 'ok' : 'unavailable', checks }, ready ? 200 : 503)
+  })
+  app.get('/imagenes/:file', async (c) => {
+    const [, sha256] = /^([0-9a-f]{64})\.(?:png|jpg)$/.exec(c.req.param('file')) ?? []
+    const image = sha256 === undefined ? undefined : await readImage(engine.db, sha256)
+    if (!image) return c.notFound()
+    return c.body(new Uint8Array(image.bytes), 200, {
+      'Content-Type': image.contentType,
+      // its name is its hash: what it holds can never change
+      'Cache-Control': 'public, max-age=31536000, immutable',
+      // mail programs that fetch it on their own page
+      'Cross-Origin-Resource-Policy': 'cross-origin',
+    })
   })
   app.get('/', async (c) => {
     const checks = await readiness(engine)

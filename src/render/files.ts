@@ -63,3 +63,17 @@ export function attachmentsOf(body: unknown, files: FileBytes, places: ImagePlac
   }))
   return [...beside, ...inside]
 }
+
+/** The HTML as a file of its own: the images that travel in the mail are written into it. */
+export function withImagesInside(html: string, attachments: Attachment[]): string {
+  return attachments.reduce(
+    (page, { contentId: id, contentType, content }) =>
+      id === undefined
+        ? page
+        : page.replaceAll(
+            `cid:${id}`,
+            `data:${contentType};base64,${Buffer.from(content).toString('base64')}`,
+          ),
+    html,
+  )
+}

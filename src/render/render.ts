@@ -24,8 +24,10 @@ export type RenderResult = { ok: true; rendering: Rendering } | { ok: false; fau
 // Gmail cuts a message off at 102 KB of HTML, unsubscribe line and all
 const warnHtmlBytes = 80_000
 const maxHtmlBytes = 100_000
-// with its encoding, well below what relays take
+// well below what relays take
 const maxMessageBytes = 5_000_000
+/** Four characters for three bytes, and a line end every 76. */
+const base64Growth = (4 / 3) * (78 / 76)
 const longSubjectLength = 120
 
 /**
@@ -65,8 +67,10 @@ export async function renderEdition(
   const { html } = compiled
   const htmlBytes = Buffer.byteLength(html)
   if (htmlBytes > maxHtmlBytes) return { ok: false, faults: [tooLarge(htmlBytes)] }
-  const messageBytes =
-    htmlBytes + attachments.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0)
+  const messageBytes = attachments.reduce(
+    (sum, { content }) => sum + Buffer.byteLength(content) * base64Growth,
+    htmlBytes,
+  )
   if (messageBytes > maxMessageBytes) return { ok: false, faults: [tooHeavy(messageBytes)] }
   return {
     ok: true,

@@ -10,11 +10,16 @@ import { readYaml } from '../yaml-file.ts'
 
 const table = z.strictObject({
   id: z.string(),
+  /** The sentence before the table; `{renglones}` and `{temas}` in it are counted. */
+  introduccion: z.string(),
   columnas: z.array(z.string()).min(2),
   /** What each column holds. */
   celdas: z.array(z.enum(['numero', 'fecha', 'texto'])).min(2),
-  /** `dia-y-fecha`: «Viernes 3 de enero de 2025»; `mes`: «Enero 2025». */
-  fecha: z.enum(['dia-y-fecha', 'mes']),
+  /**
+   * `dia-y-fecha`: «Viernes 3 de enero de 2025»; `dos-digitos`: «06 de enero de 2025.»; `dias`: «2, 9 y 10 de enero de
+   * 2025.»; `mes`: «Enero 2025».
+   */
+  fecha: z.enum(['dia-y-fecha', 'dos-digitos', 'dias', 'mes']),
   /** The text column is one merged cell, printed on row 1. */
   combinada: z.boolean().default(false),
 })
@@ -25,7 +30,6 @@ const definition = z.strictObject({
       z.strictObject({
         id: z.string(),
         titulo: z.string(),
-        introduccion: z.string(),
         tablas: z.array(table).min(1),
       }),
     )

@@ -1,6 +1,6 @@
 /** The report lines that an edition feeds, frozen when it is released. */
 import type { Db } from '../db/database.ts'
-import type { ReportLine } from '../publication.ts'
+import type { Publication } from '../publication.ts'
 
 export interface FrozenLine {
   tableId: string
@@ -9,13 +9,18 @@ export interface FrozenLine {
   topic: string | null
 }
 
-export function frozenLines<Content>(lines: ReportLine<Content>[], content: Content): FrozenLine[] {
-  return lines.map((line) => ({
-    tableId: line.table,
-    grouping: line.grouping,
-    lineText: typeof line.text === 'string' ? line.text : line.text(content),
-    topic: line.topic?.(content) ?? null,
-  }))
+export function frozenLines(
+  { reportLines, topic }: Pick<Publication, 'reportLines' | 'topic'>,
+  content: { muestra: boolean },
+): FrozenLine[] {
+  return reportLines
+    .filter((line) => line.when?.(content) ?? true)
+    .map((line) => ({
+      tableId: line.table,
+      grouping: line.grouping,
+      lineText: typeof line.text === 'string' ? line.text : line.text(content),
+      topic: topic?.(content) ?? null,
+    }))
 }
 
 export async function writeReportLines(

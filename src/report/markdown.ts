@@ -4,9 +4,11 @@ import type { Report, ReportTable } from './report.ts'
 export function reportMarkdown(report: Report): string {
   return report.sections
     .map((section) =>
-      [`## ${section.heading}`, '', section.intro, '', ...section.tables.map(tableMarkdown)].join(
-        '\n',
-      ),
+      [
+        `## ${section.heading}`,
+        '',
+        ...section.tables.flatMap((table) => [table.intro, '', tableMarkdown(table)]),
+      ].join('\n'),
     )
     .join('\n')
 }

@@ -1,4 +1,5 @@
 /** The quarter's report, computed from the ledger: nobody counts by hand. */
+import type { DateTime } from 'luxon'
 import { inMexicoCity } from '../clock.ts'
 import type { Db } from '../db/database.ts'
 import {
@@ -14,7 +15,7 @@ export interface Report {
   quarter: string
   /** 0 while the quarter is not sealed. */
   version: number
-  sections: { id: string; heading: string; intro: string; tables: ReportTable[] }[]
+  sections: { id: string; heading: string; tables: ReportTable[] }[]
   discrepancies: Discrepancy[]
   planned: unknown[]
 }
@@ -28,6 +29,8 @@ export interface Discrepancy {
 
 export interface ReportTable {
   id: string
+  /** The sentence before it, with its counts. */
+  intro: string
   columns: string[]
   rows: ReportRow[]
   /** `topics`: different topics, the printed «temas». */
@@ -46,6 +49,7 @@ export interface ReportRow {
 interface CountedLine {
   editionId: number
   tableId: string
+  grouping: string
   lineText: string
   topic: string | null
   firstAcceptedAt: Date
@@ -61,15 +65,11 @@ export async function buildReport(
   return {
     quarter: quarter.name,
     version: 0,
-    sections: secciones.map((section) => {
-      const tables = section.tablas.map((table) => buildTable(table, lines.get(table.id) ?? []))
-      return {
-        id: section.id,
-        heading: section.titulo,
-        intro: withCounts(section.introduccion, tables),
-        tables,
-      }
-    }),
+    sections: secciones.map(({ id, titulo, tablas }) => ({
+      id,
+      heading: titulo,
+      tables: tablas.map((table) => buildTable(table, lines.get(table.id) ?? [])),
+    })),
     discrepancies: linesWithoutTable(lines, secciones),
     planned: [],
   }
@@ -83,6 +83,7 @@ async function countedLines(db: Db, quarter: Quarter): Promise<CountedLine[]> {
     .select([
       'line.editionId',
       'line.tableId',
+      'line.grouping',
       'line.lineText',
       'line.topic',
       'edition.firstAcceptedAt',
@@ -93,7 +94,14 @@ async function countedLines(db: Db, quarter: Quarter): Promise<CountedLine[]> {
     .orderBy('edition.firstAcceptedAt')
     .orderBy('line.editionId')
     .execute()
-  return rows as CountedLine[]
+  return rows.map((row) => ({
+    ...row,
+    firstAcceptedAt: row.firstAcceptedAt!,
+    lineText: row.lineText.replaceAll(
+      '{mes}',
+      inMexicoCity(row.firstAcceptedAt!).toFormat("LLLL 'de' yyyy"),
+    ),
+  }))
 }
 
 /** What was sent and is in no table of the year's definition. */
@@ -111,54 +119,76 @@ function linesWithoutTable(
     }))
 }
 
-/** Figures of a sentence, from the tables below it. */
-function withCounts(sentence: string, tables: ReportTable[]): string {
-  const sum = (pick: (totals: ReportTable['totals']) => number) =>
-    String(tables.reduce((total, { totals }) => total + pick(totals), 0))
-  return sentence
-    .replaceAll(
-      '{renglones}',
-      sum((totals) => totals.rows),
-    )
-    .replaceAll(
-      '{temas}',
-      sum((totals) => totals.topics),
-    )
-}
-
 function buildTable(table: TableDefinition, lines: CountedLine[]): ReportTable {
   const topics = new Set(lines.flatMap(({ topic }) => topic ?? [])).size
-  const rows = lines.map((line, index): ReportRow => {
+  const rows = groupsOf(lines).map((group, index): ReportRow => {
+    const days = daysOf(group)
     const cells = table.celdas.map((cell) => {
       switch (cell) {
         case 'numero':
           return `${index + 1}.`
         case 'fecha':
-          return dateStyles[table.fecha](line.firstAcceptedAt)
+          return dateStyles[table.fecha](days)
         case 'texto':
-          return table.combinada && index > 0 ? '' : line.lineText
+          return table.combinada && index > 0 ? '' : group[0].lineText
       }
     })
     return {
       cells,
-      dates: [inMexicoCity(line.firstAcceptedAt).toISODate()],
-      editions: [line.editionId],
+      dates: days.map((day) => day.toISODate()),
+      editions: group.map(({ editionId }) => editionId),
     }
   })
+  const totals = { rows: rows.length, editions: lines.length, topics }
   return {
     id: table.id,
+    intro: withCounts(table.introduccion, totals),
     columns: table.columnas,
     rows,
-    totals: { rows: rows.length, editions: lines.length, topics },
+    totals,
   }
 }
 
-const dateStyles: Record<TableDefinition['fecha'], (instant: Date) => string> = {
-  /** «Viernes 3 de enero de 2025» */
-  'dia-y-fecha': (instant) =>
-    capitalised(inMexicoCity(instant).toFormat("cccc d 'de' LLLL 'de' yyyy")),
-  /** «Enero 2025» */
-  mes: (instant) => capitalised(inMexicoCity(instant).toFormat('LLLL yyyy')),
+/** A sentence with the figures of its table. */
+const withCounts = (sentence: string, { rows, topics }: ReportTable['totals']): string =>
+  sentence.replaceAll('{renglones}', String(rows)).replaceAll('{temas}', String(topics))
+
+type Group = [CountedLine, ...CountedLine[]]
+
+/** What is one row each: an edition, or those of a month that say the same. In order of their first dates. */
+function groupsOf(lines: CountedLine[]): Group[] {
+  const groups = Map.groupBy(lines, ({ editionId, grouping, lineText, firstAcceptedAt }) =>
+    grouping === 'month'
+      ? `${inMexicoCity(firstAcceptedAt).toFormat('yyyy-MM')} ${lineText}`
+      : editionId,
+  )
+  return [...groups.values()] as Group[]
 }
+
+/** Each day once: two mailings of a day are one date of the row. */
+function daysOf(group: Group): Days {
+  const days = Map.groupBy(
+    group.map(({ firstAcceptedAt }) => inMexicoCity(firstAcceptedAt)),
+    (day) => day.toISODate(),
+  )
+  return [...days.values()].map(([day]) => day!) as Days
+}
+
+type Days = [DateTime<true>, ...DateTime<true>[]]
+
+/** `days` are of one month. */
+const dateStyles: Record<TableDefinition['fecha'], (days: Days) => string> = {
+  /** «Viernes 3 de enero de 2025» */
+  'dia-y-fecha': ([day]) => capitalised(day.toFormat("cccc d 'de' LLLL 'de' yyyy")),
+  /** «06 de enero de 2025.» */
+  'dos-digitos': ([day]) => `${day.toFormat("dd 'de' LLLL 'de' yyyy")}.`,
+  /** «2, 9, 10, 14 y 27 de enero de 2025.» */
+  dias: (days) =>
+    `${dayList.format(days.map(({ day }) => String(day)))} ${days[0].toFormat("'de' LLLL 'de' yyyy")}.`,
+  /** «Enero 2025» */
+  mes: ([day]) => capitalised(day.toFormat('LLLL yyyy')),
+}
+
+const dayList = new Intl.ListFormat('es-MX', { type: 'conjunction' })
 
 const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

@@ -111,7 +111,7 @@ test('an alcance raises the sequence of what changed, cancels what it drops, and
   const report = await buildReport(app.db, app.reportDefinitions, parseQuarter('2026-Q4'))
   const section = report.sections.find((one) => one.id === 'IV.3.a.ii')
   expect(section?.tables[0]?.rows.map((row) => row.editions)).toEqual([[id]])
-  expect(section?.intro).toContain('enviaron 1 calendarios semanales')
+  expect(section?.tables[0]?.intro).toContain('enviaron 1 calendarios semanales')
 })
 
 test('sessions entered before are taken by a calendar that does not name them', async () => {

@@ -58,7 +58,7 @@ test('staff queue an invitation, another person approves it, it leaves at its ho
   expect(section?.tables[0]?.rows.map((row) => row.cells)).toEqual([
     ['1.', 'Noviembre 2026', 'Invitación al taller virtual "Qué observa quien observa"'],
   ])
-  expect(section?.intro).toContain('**1 comunicaciones, relacionadas con 1 temas')
+  expect(section?.tables[0]?.intro).toContain('**1 comunicaciones, relacionadas con 1 temas')
 })
 
 test('without approval it is held at its hour, not sent', async () => {

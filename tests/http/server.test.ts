@@ -1,7 +1,10 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { openDatabase } from '../../src/db/database.ts'
+import { storeFiles } from '../../src/content/files.ts'
 import type { Engine } from '../../src/flow/engine.ts'
+import { sha256Hex } from '../../src/hash.ts'
 import { startHttpServer } from '../../src/http/server.ts'
+import { imagePath } from '../../src/render/files.ts'
 import { testApp } from '../support/app.ts'
 import { quietLog } from '../support/database.ts'
 
@@ -28,6 +31,32 @@ test('a process in service is alive and ready', async () => {
     200,
     { status: 'ok', checks: { database: 'ok', queue: 'ok' } },
   ])
+})
+
+test('the images of mails are served under their hash, for good; attachments and all else are not', async () => {
+  const app = await testApp()
+  const url = await serve(app.engine)
+  const image = {
+    sha256: sha256Hex('image'),
+    contentType: 'image/png',
+    bytes: Buffer.from('image'),
+  }
+  const report = {
+    sha256: sha256Hex('pdf'),
+    contentType: 'application/pdf',
+    bytes: Buffer.from('pdf'),
+  }
+  await storeFiles(app.db, [image, report], app.engine.clock.now())
+  const answer = await fetch(`${url}${imagePath({ sha256: image.sha256, formato: 'png' })}`)
+  expect([answer.status, await answer.text()]).toEqual([200, 'image'])
+  expect(Object.fromEntries(answer.headers)).toMatchObject({
+    'content-type': 'image/png',
+    'cache-control': 'public, max-age=31536000, immutable',
+    'cross-origin-resource-policy': 'cross-origin',
+    'x-content-type-options': 'nosniff',
+  })
+  const others = [`${report.sha256}.png`, `${'0'.repeat(64)}.png`, 'x.png', `${image.sha256}.svg`]
+  for (const name of others) expect((await fetch(`${url}/imagenes/${name}`)).status).toBe(404)
 })
 
 test('without its database a process is alive and not ready, and says what it lacks', async () => {

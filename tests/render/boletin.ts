@@ -44,7 +44,6 @@ export async function rendered(changes: Partial<Boletin> = {}): Promise<Renderin
   const result = await renderEdition(publication, { ...body, ...changes }, edition, {
     mailDomain,
     publicUrl,
-    publicUrl,
   })
   if (!result.ok) throw new Error(JSON.stringify(result.faults))
   return result.rendering

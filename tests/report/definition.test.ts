@@ -14,9 +14,9 @@ async function folderWith(files: Record<string, string>): Promise<URL> {
 }
 
 const tableYaml = (id: string, celdas = '[numero, fecha, texto]') =>
-  `{ id: ${id}, columnas: [No., Fecha, Tema], celdas: ${celdas}, fecha: dia-y-fecha }`
+  `{ id: ${id}, introduccion: I, columnas: [No., Fecha, Tema], celdas: ${celdas}, fecha: dia-y-fecha }`
 const definitionYaml = (...tables: string[]) =>
-  `secciones: [{ id: A, titulo: T, introduccion: I, tablas: [${tables.join(', ')}] }]`
+  `secciones: [{ id: A, titulo: T, tablas: [${tables.join(', ')}] }]`
 
 test('every fault of every file is told at once, with its place and what to do', async () => {
   const folder = await folderWith({
@@ -84,7 +84,15 @@ test('the definition in force prints the boletín under the heading and columns 
   const section = secciones.find(({ id }) => id === 'IV.3.a.i')
   expect(section).toMatchObject({
     titulo: 'i. Dar Seguimiento a las sesiones del Consejo General del INE, y noticias relevantes.',
-    introduccion: expect.stringContaining('la cuenta de correo ADMIN, en las siguientes fechas'),
-    tablas: [{ id: 'IV.3.a.i', columnas: ['No.', 'Fecha', 'Instrumento'], combinada: true }],
+    tablas: [
+      {
+        id: 'IV.3.a.i',
+        introduccion: expect.stringContaining(
+          'la cuenta de correo ADMIN, en las siguientes fechas',
+        ),
+        columnas: ['No.', 'Fecha', 'Instrumento'],
+        combinada: true,
+      },
+    ],
   })
 })

@@ -18,6 +18,7 @@ interface SentEdition {
   table?: string
   text?: string
   topic?: string
+  grouping?: 'edition' | 'month'
 }
 
 /** Editions as the ledger holds them once they have left. Returns their ids. */
@@ -54,6 +55,7 @@ async function insertSent(db: Db, editions: SentEdition[]): Promise<number[]> {
     table = tableId,
     text = 'Boletín Electoral.',
     topic = null,
+    grouping = 'edition',
   } of editions) {
     const { id } = await db
       .insertInto('edition')
@@ -75,7 +77,7 @@ async function insertSent(db: Db, editions: SentEdition[]): Promise<number[]> {
       .executeTakeFirstOrThrow()
     await db
       .insertInto('editionReportLine')
-      .values({ editionId: id, tableId: table, grouping: 'edition', lineText: text, topic })
+      .values({ editionId: id, tableId: table, grouping, lineText: text, topic })
       .execute()
     ids.push(id)
   }
@@ -198,7 +200,41 @@ test('a topic of several mailings counts once, in the totals and in the sentence
     ['2.', 'Noviembre 2026', 'Invitación foro.'],
     ['3.', 'Noviembre 2026', 'Invitación recordatorio.'],
   ])
-  expect(section.intro).toContain('3 comunicaciones, relacionadas con 2 temas')
+  expect(section.tables[0]!.intro).toContain('3 comunicaciones, relacionadas con 2 temas')
+})
+
+test('the editions of a month that say the same are one row with all their days, each once', async () => {
+  const db = await testDatabase()
+  const red = (at: string, text = 'Envío de información.') => ({
+    period: at,
+    firstAcceptedAt: mexicoCity(at),
+    table: 'IV.1.a.ii-2',
+    text,
+    grouping: 'month' as const,
+  })
+  const ids = await insertSent(db, [
+    red('2025-01-09T12:00'),
+    red('2025-01-02T12:00'),
+    red('2025-01-09T18:00'),
+    red('2025-01-30T12:00', 'Boletín informativo "Voto Chilango" enero 2025.'),
+    // still January in Mexico City
+    red('2025-01-31T23:30'),
+    red('2025-02-02T12:00'),
+    red('2025-02-04T12:00', 'Noticias durante {mes}'),
+  ])
+  const { sections } = await buildReport(db, readDefinitions(), parseQuarter('2025-Q1'))
+  const table = sections.flatMap(({ tables }) => tables).find(({ id }) => id === 'IV.1.a.ii-2')!
+  expect(table.rows.map((row) => row.cells)).toEqual([
+    ['1.', '2, 9 y 31 de enero de 2025.', 'Envío de información.'],
+    ['2.', '30 de enero de 2025.', 'Boletín informativo "Voto Chilango" enero 2025.'],
+    ['3.', '2 de febrero de 2025.', 'Envío de información.'],
+    ['4.', '4 de febrero de 2025.', 'Noticias durante febrero de 2025'],
+  ])
+  expect(table.rows[0]).toMatchObject({
+    dates: ['2025-01-02', '2025-01-09', '2025-01-31'],
+    editions: [ids[1], ids[0], ids[2], ids[4]],
+  })
+  expect(table.totals).toMatchObject({ rows: 4, editions: 7 })
 })
 
 const keys = (value: object) => Object.keys(value).toSorted()
@@ -212,8 +248,8 @@ test('the JSON of a report keeps its contract', async () => {
   expect(keys(report)).toEqual(['discrepancies', 'planned', 'quarter', 'sections', 'version'])
   expect(report).toMatchObject({ quarter: '2026-Q4', version: 0, discrepancies: [], planned: [] })
   const section = report.sections.find(({ id }: { id: string }) => id === tableId)
-  expect(keys(section)).toEqual(['heading', 'id', 'intro', 'tables'])
-  expect(keys(section.tables[0])).toEqual(['columns', 'id', 'rows', 'totals'])
+  expect(keys(section)).toEqual(['heading', 'id', 'tables'])
+  expect(keys(section.tables[0])).toEqual(['columns', 'id', 'intro', 'rows', 'totals'])
   expect(keys(section.tables[0].totals)).toEqual(['editions', 'rows', 'topics'])
   expect(keys(section.tables[0].rows[0])).toEqual(['cells', 'dates', 'editions'])
 })
@@ -228,6 +264,7 @@ test('a cell of Markdown breaks no table, whatever its text', () => {
   const row = { cells: ['1.', 'a | b\nc'], dates: [], editions: [] }
   const table = {
     id: 'A',
+    intro: '',
     columns: ['No.', 'Tema'],
     rows: [row],
     totals: { rows: 1, editions: 1, topics: 0 },

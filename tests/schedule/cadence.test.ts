@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import {
   cadenceText,
   fortnightly,
+  monthlyOnFirstWorkingDay,
   monthlyOnLastWorkingDay,
   onRequest,
   quarterly,
@@ -20,6 +21,7 @@ const dayMs = 86_400_000
 const everyCadence: Cadence[] = [
   fridays,
   weekly(['martes', 'jueves'], '11:00'),
+  monthlyOnFirstWorkingDay('10:00'),
   monthlyOnLastWorkingDay('12:00'),
   fortnightly('12:00'),
   quarterly('09:05'),
@@ -108,6 +110,16 @@ test('a monthly mailing leaves on the last working day of every month of 2025–
       }),
     )
   }
+})
+
+test('a monthly mailing leaves on the first working day of every month of 2026, past rest days and closed periods', () => {
+  expect(datesOf(monthlyOnFirstWorkingDay('10:00'), '2026-01-01', '2027-01-01')).toEqual(
+    // 1 January, 2 February and 1 May are of rest, and Semana Santa ends on 3 April
+    '2 3 2 6 4 1 1 3 1 1 2 1'.split(' ').map((day, index) => {
+      const month = `2026-${String(index + 1).padStart(2, '0')}`
+      return [month, `${month}-${day.padStart(2, '0')}`]
+    }),
+  )
 })
 
 test('the last working day of December comes before the winter closing, and not inside it', () => {

@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DateTime } from 'luxon'
 import { inject, onTestFinished } from 'vitest'
+import { boletinElectoral } from '../../jobs/boletin-electoral.ts'
+import { calendarioIne } from '../../jobs/calendario-ine.ts'
+import { invitacionRedObservacion } from '../../jobs/invitacion-red-observacion.ts'
 import { handlersOf, openApp, validateAll, type App, type AppOptions } from '../../src/app.ts'
 import { addList } from '../../src/audience/audience.ts'
 import { importCsv } from '../../src/audience/import-csv.ts'
@@ -60,6 +63,9 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   return { ...app, ana, luis }
 }
 
+/** One of each kind is enough for most tests: numbered, with sessions, on request and approved by somebody else. */
+const aFewPublications = [boletinElectoral, calendarioIne, invitacionRedObservacion]
+
 /** Another process on the same database, as after a restart. */
 export async function reopenApp(
   databaseUrl: string,
@@ -74,6 +80,8 @@ export async function reopenApp(
     DATABASE_URL: databaseUrl,
     DATA_DIR: dataDir,
     SENDER_ADMIN_RATE_PER_SECOND: '10000',
+    SENDER_VOTOCHILANGO_RATE_PER_SECOND: '10000',
+    SENDER_DVOE_RATE_PER_SECOND: '10000',
     HTTP_PORT: '0',
     ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
     ...env,
@@ -82,6 +90,7 @@ export async function reopenApp(
     log: quietLog,
     clock,
     queuePrefix,
+    publications: aFewPublications,
     ...rest,
   })
   onTestFinished(async () => {

@@ -17,6 +17,12 @@ export function fechaDelEvento(event: Event): string {
   return hourIn(zone, event.inicio).toFormat("cccc d 'de' LLLL 'de' yyyy")
 }
 
+/** The same day as the leaf of a calendar: «jueves», «3», «diciembre» */
+export function diaDelEvento(event: Event): { diaDeLaSemana: string; dia: string; mes: string } {
+  const day = hourIn(zone, event.inicio)
+  return { diaDeLaSemana: day.toFormat('cccc'), dia: day.toFormat('d'), mes: day.toFormat('LLLL') }
+}
+
 /** «17:00 a 18:30 horas» */
 export function horasDelEvento(event: Event): string {
   return hoursIn(zone, event)

@@ -58,6 +58,31 @@ export function subrayado(heading: string, mark: string): string {
 
 const maxUnderline = 72
 
+/** «Recordatorio»: what a mailing on request is, as its readers call it; empty for what needs no name. */
+export function formaEnPalabras(code: string): string {
+  return word(code, {
+    invitacion: 'Invitación',
+    recordatorio: 'Recordatorio',
+    'liga-de-acceso': 'Liga de acceso',
+    convocatoria: 'Convocatoria',
+    infografia: 'Infografía',
+    difusion: '',
+  })
+}
+
+/** «Tu credencial, en cuatro pasos» of «Infografía: tu credencial, en cuatro pasos», where the mail says its kind apart. */
+export function sinForma(subject: string, code: string): string {
+  const start = `${formaEnPalabras(code)}:`.toLowerCase()
+  if (start === ':' || !text(subject).toLowerCase().startsWith(start)) return subject
+  const rest = subject.slice(start.length).trim()
+  return rest.charAt(0).toUpperCase() + rest.slice(1)
+}
+
+/** Items with their numbers from 1. */
+export function numerados(items: string[]): { numero: number; texto: string }[] {
+  return items.map((item, index) => ({ numero: index + 1, texto: item }))
+}
+
 /** What a code of the content reads like. */
 export function word(code: string, words: Record<string, string>): string {
   const found = Object.hasOwn(words, code) ? words[code] : undefined
