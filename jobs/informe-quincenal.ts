@@ -14,7 +14,7 @@ const contenido = z.strictObject({
     .array(
       z.strictObject({
         indicador: linea(120),
-        valor: z.number({ error: 'debe ser un número' }).nonnegative(),
+        valor: z.number().nonnegative(),
       }),
     )
     .min(1)

@@ -80,29 +80,53 @@ function issueFault(issue: z.core.$ZodIssue, input: unknown, place: string): Fau
     (inner, step) => (inner as Record<PropertyKey, unknown> | undefined)?.[step],
     input,
   )
+  const isMissing = value === undefined && issue.path.length > 0
   const fault: Fault = {
     place: `${place} ${path.replace(/^\./, '') || '(raíz)'}`,
-    message: lowerFirst(issue.message),
-    remedy: remedyOf(issue),
+    message: isMissing && issue.code === 'invalid_type' ? 'falta' : lowerFirst(issue.message),
+    remedy: isMissing ? `Agregue «${String(issue.path.at(-1))}: …»` : remedyOf(issue, value),
   }
-  return value === undefined || typeof value === 'object'
+  return value === undefined || value === null || typeof value === 'object'
     ? fault
     : { ...fault, value: shown(value) }
 }
 
-function remedyOf(issue: z.core.$ZodIssue): string {
+function remedyOf(issue: z.core.$ZodIssue, value: unknown): string {
+  if (value === null) return 'Escríbalo, o quite ese renglón si es opcional'
   switch (issue.code) {
     case 'unrecognized_keys':
       return `Quite o corrija: ${issue.keys.join(', ')}`
     case 'too_big':
-      return 'Acorte el texto o quite elementos'
+      return Array.isArray(value) ? 'Quite elementos' : 'Acórtelo'
     case 'too_small':
-      return 'Escriba el texto o agregue elementos'
-    case 'invalid_value':
-      return `Use uno de: ${issue.values.map(String).join(', ')}`
+      return Array.isArray(value)
+        ? 'Agregue elementos, o quite el grupo al que pertenece la lista'
+        : typeof value === 'string'
+          ? 'Escriba el texto'
+          : 'Corríjalo'
+    case 'invalid_value': {
+      const words = issue.values.map(String)
+      const guess = nearest(String(value), words)
+      return `${guess ? `¿Quiso decir ${guess}? ` : ''}Use una de: ${words.join(', ')}`
+    }
+    case 'invalid_type':
+      return typeRemedies[issue.expected] ?? 'Corríjalo'
+    case 'invalid_format':
+      return 'Escríbalo en esa forma'
     default:
-      return 'Corrija el campo'
+      return issue.code === 'custom' && typeof issue.params?.remedy === 'string'
+        ? issue.params.remedy
+        : 'Corríjalo'
   }
+}
+
+const typeRemedies: Record<string, string> = {
+  string: 'Escríbalo entre comillas',
+  array: 'Escriba cada elemento en su renglón, debajo y con un guion delante',
+  object: 'Escriba sus campos, cada uno en su renglón, debajo y con sangría',
+  number: 'Escríbalo con dígitos, sin comillas',
+  int: 'Escríbalo con dígitos, sin comillas ni punto',
+  boolean: 'Escriba true o false, sin comillas',
 }
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)

@@ -3,36 +3,29 @@ import { DateTime } from 'luxon'
 import { z } from 'zod'
 import { zone } from '../clock.ts'
 
-z.config(z.locales.es())
+z.config({ ...z.locales.es(), customError: ownWords })
 
-/** `2026-11-23` */
 export const fecha = z.iso.date({ error: 'debe ser una fecha como 2026-11-23' })
 
-/** `17:00`, hora de la Ciudad de México */
 export const hora = z
   .string()
   .regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'debe ser una hora de 24 horas como 17:00' })
+  .describe('HH:MM, hora de la Ciudad de México')
 
-/** `2026-11` */
 export const mes = z
   .string()
   .regex(/^\d{4}-(0[1-9]|1[0-2])$/, { error: 'debe ser un mes como 2026-11' })
+  .describe('El mes de la edición: AAAA-MM')
 
-/** `2026-11-1Q` */
 export const quincena = z
   .string()
   .regex(/^\d{4}-(0[1-9]|1[0-2])-[12]Q$/, { error: 'debe ser una quincena como 2026-11-1Q' })
+  .describe('La que se informa: AAAA-MM-1Q o AAAA-MM-2Q')
 
-/** `2026-Q4` */
 export const trimestre = z
   .string()
   .regex(/^\d{4}-Q[1-4]$/, { error: 'debe ser un trimestre como 2026-Q4' })
-
-export const liga = z
-  .url({ protocol: /^https$/, hostname: /\./, error: 'debe ser una liga que empiece con https://' })
-  .max(500, { error: 'la liga pasa de 500 caracteres' })
-  .refine((text) => !/\s/.test(text), { error: 'la liga contiene espacios' })
-  .refine(isPrintable, { error: 'contiene caracteres de control o reservados' })
+  .describe('El que se informa: de AAAA-Q1 a AAAA-Q4')
 
 /** `2026-11-25 10:00`, hora de la Ciudad de México */
 export const fechaYHora = z
@@ -51,18 +44,44 @@ export function instante(text: string): Date {
 
 /** One line of text, without markup. */
 export const linea = (max: number) =>
-  parrafos(max).refine((text) => !/[\r\n]/.test(text), { error: 'debe ocupar un solo renglón' })
+  parrafos(max).refine((text) => !/[\r\n]/.test(text), {
+    error: 'debe ocupar un solo renglón',
+    params: { remedy: 'Quite los saltos de línea' },
+  })
 
 /** Paragraphs in the Markdown subset of src/render/markdown.ts: negritas, cursivas, listas, ligas. */
 export const parrafos = (max: number) =>
   z
-    .string({ error: (issue) => (issue.input === undefined ? 'falta' : 'debe ser texto') })
+    .string()
+    .overwrite(withoutInvisible)
     .trim()
     .min(1, { error: 'está vacío' })
     .max(max, {
       error: ({ input }) => `tiene ${(input as string).length} caracteres y el máximo es ${max}`,
     })
-    .refine(isPrintable, { error: 'contiene caracteres de control o reservados' })
+    .check(sendable())
+
+export const liga = z
+  .string()
+  .overwrite(withoutInvisible)
+  .trim()
+  .check(sendable())
+  .refine((text) => !/\s/.test(text), {
+    error: 'la liga contiene espacios',
+    params: { remedy: 'Cópiela otra vez, o escriba %20 en lugar de cada espacio' },
+  })
+  .check(
+    z.url({
+      protocol: /^https$/,
+      hostname: /\./,
+      error: 'debe ser una liga que empiece con https://',
+    }),
+  )
+  .max(500, { error: 'la liga pasa de 500 caracteres' })
+  .refine((text) => !URL.canParse(text) || new URL(text).username === '', {
+    error: 'la liga lleva un usuario antes de la arroba',
+    params: { remedy: 'Quítelo: hace pasar un sitio por otro' },
+  })
 
 /** What mails say on: a key of the catalogue (`pregonero topics list`). */
 export const tema = z
@@ -78,7 +97,7 @@ const nombreDeArchivo = z
 
 /** An image of the mail. Frozen, it also has the `sha256`, `ancho` and `alto` (px) of what src/content/files.ts stored. */
 export const imagen = z.strictObject({
-  archivo: nombreDeArchivo,
+  archivo: nombreDeArchivo.describe('PNG o JPEG que esté junto a este archivo, como cartel.png'),
   alt: linea(250).describe('Lo que la imagen dice, para quien no la ve'),
 })
 
@@ -88,18 +107,106 @@ export const infografia = imagen.extend({
 })
 
 /** A file that travels with the mail. Frozen, it also has its `sha256` and `bytes`. */
-export const adjunto = z.strictObject({ archivo: nombreDeArchivo, titulo: linea(120) })
+export const adjunto = z.strictObject({
+  archivo: nombreDeArchivo.describe(
+    'PDF, Word, Excel o PowerPoint que esté junto a este archivo, como programa.pdf',
+  ),
+  titulo: linea(120),
+})
 export const adjuntos = z.array(adjunto).max(3).default([])
 
 /** Sample content says so: the mail shows a strip, and it cannot leave outside demo and test. */
-export const muestra = z.boolean({ error: 'debe ser true o false' }).default(false)
+export const muestra = z
+  .boolean({ error: 'debe ser true o false' })
+  .default(false)
+  .describe('Mientras diga true no puede enviarse: quite este renglón para enviarlo de verdad')
 
-// control characters but for tab and line ends, the private use area, where recipient slots live, and what is left of
-// text that was not UTF-8
-const unprintable =
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ue000-\uf8ff\ufff9-\uffff]/
-
-function isPrintable(text: string): boolean {
-  return text.isWellFormed() && !unprintable.test(text)
+/** What a schema refuses without words of its own. */
+function ownWords(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.input === null ? 'está vacío' : typeWords[issue.expected]
+    case 'invalid_value':
+      return 'no es una de las opciones'
+    case 'unrecognized_keys':
+      return `tiene campos que no se conocen: ${issue.keys.join(', ')}`
+    case 'too_big':
+    case 'too_small': {
+      const limit =
+        issue.code === 'too_big' ? `máximo es ${issue.maximum}` : `mínimo es ${issue.minimum}`
+      return Array.isArray(issue.input)
+        ? `tiene ${issue.input.length} elementos y el ${limit}`
+        : `es demasiado ${issue.code === 'too_big' ? 'grande' : 'pequeño'}: el ${limit}`
+    }
+  }
 }
+
+const typeWords: Record<string, string> = {
+  string: 'debe ser texto',
+  array: 'debe ser una lista',
+  object: 'debe ser un grupo de campos',
+  number: 'debe ser un número',
+  int: 'debe ser un número entero',
+}
+
+/** Without what comes along with pasted text, shows nothing and means nothing: soft hyphens, zero-width spaces, byte order marks. */
+function withoutInvisible(text: string): string {
+  const needsMarks = rightToLeft.test(text)
+  return text.replace(invisible, (found, joint: string | undefined) =>
+    joint !== undefined || (needsMarks && directionMark.test(found)) ? found : '',
+  )
+}
+
+// scripts in which a joiner makes other words: Arabic, Persian, Hindi and the like
+const joined = String.raw`[\p{sc=Arab}\p{sc=Syrc}\p{sc=Mong}\p{sc=Deva}\p{sc=Beng}\p{sc=Guru}\p{sc=Gujr}\p{sc=Orya}\p{sc=Taml}\p{sc=Telu}\p{sc=Knda}\p{sc=Mlym}\p{sc=Sinh}]`
+const joints = [
+  // in the middle of an emoji: 👩‍💻
+  String.raw`(?<=[\p{ExtPict}\p{EMod}\ufe0f])\u200d(?=\p{ExtPict})`,
+  // the name of a country in the flags of England, Scotland and Wales
+  String.raw`(?<=\u{1f3f4})[\u{e0020}-\u{e007e}]+\u{e007f}`,
+  // the shape of the character before: ❤️
+  String.raw`(?<=[\p{L}\p{N}\p{P}\p{S}])\p{VS}`,
+  `(?<=${joined})[\\u200c\\u200d](?=${joined})`,
+]
+const turns = String.raw`[\u202a-\u202e\u2066-\u2069]`
+const invisible = new RegExp(String.raw`(${joints.join('|')})|[\p{DI}--${turns}]`, 'gv')
+const directionMark = /[\u061c\u200e\u200f]/
+const rightToLeft = /[\p{sc=Arab}\p{sc=Hebr}\p{sc=Syrc}\p{sc=Thaa}]/v
+
+/**
+ * Refuses what would reach readers mangled or turned around: control characters but for tab and line ends, controls of
+ * direction, the private use area, where recipient slots live, and what is left of text that was not UTF-8.
+ */
+function sendable(): z.core.$ZodCheck<string> {
+  return z.refine<string>((text) => !unsendable.test(text), {
+    error: ({ input }) => unsendableIn(input as string),
+    params: { remedy: 'Bórrelo y escriba de nuevo lo que está junto a él' },
+  })
+}
+
+const unsendable = new RegExp(
+  String.raw`[\p{Cc}--[\t\n\r]]|${turns}|[\p{Co}\p{Cs}\ufff9-\uffff]`,
+  'v',
+)
+
+/** Names the first of them, with the words around it. */
+function unsendableIn(text: string): string {
+  const { index, 0: character } = unsendable.exec(text)!
+  const kind = unsendableKinds.find(([pattern]) => pattern.test(character))![1]
+  const before = Array.from(text.slice(0, index)).slice(-20)
+  const after = Array.from(text.slice(index + character.length)).slice(0, 20)
+  const around = [...before, character, ...after].map((one) =>
+    unsendable.test(one) ? `⟨${codeOf(one)}⟩` : one,
+  )
+  return `contiene un carácter ${kind}, ${codeOf(character)}: «${around.join('').replace(/\s+/g, ' ')}»`
+}
+
+const unsendableKinds: [RegExp, string][] = [
+  [new RegExp(turns), 'que cambia la dirección del texto'],
+  [/\p{Cc}/u, 'de control'],
+  [/[\p{Cs}\ufffd]/u, 'de un archivo que no está en UTF-8'],
+  [/[^]/, 'que no es texto'],
+]
+
+const codeOf = (character: string): string =>
+  `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`

@@ -21,7 +21,7 @@ const maxImagePixels = 40_000_000
 /** Twice the column of text, for dense screens. */
 const maxImageWidthPx = 1088
 const maxAttachmentBytes = 2_000_000
-const imageFormats = ['jpeg', 'png', 'webp', 'gif']
+const imageTypes = ['jpg', 'png', 'apng', 'webp', 'gif']
 const attachmentTypes = ['pdf', 'docx', 'xlsx', 'pptx']
 
 export interface StoredFile {
@@ -40,18 +40,34 @@ export function filesIn(folder: string): ReadNamedFile {
   return async (name, maxBytes) => {
     const path = join(folder, name)
     try {
-      const { size } = await stat(path)
-      return size > maxBytes ? tooHeavy(size, maxBytes) : await readFile(path)
+      const found = await stat(path)
+      if (!found.isFile()) return unreadable(name, 'no es un archivo')
+      return found.size > maxBytes ? tooHeavy(name, found.size, maxBytes) : await readFile(path)
     } catch (error) {
-      const message = `no se puede leer: ${messageOf(error)}`
-      return {
-        message,
-        value: shown(name),
-        remedy: 'Póngalo en la misma carpeta que el contenido, con ese nombre',
-      }
+      const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+      return unreadable(
+        name,
+        isMissing ? 'no está junto al contenido' : `no se puede leer: ${messageOf(error)}`,
+      )
     }
   }
 }
+
+const unreadable = (name: string, message: string): Refusal => ({
+  message,
+  value: shown(name),
+  remedy: 'Póngalo en la misma carpeta que el contenido, con ese nombre',
+})
+
+function tooHeavy(name: string, size: number, maxBytes: number): Refusal {
+  return {
+    message: `pesa ${megabytes(size)} y el máximo es ${megabytes(maxBytes)}`,
+    value: shown(name),
+    remedy: 'Redúzcalo, o publíquelo en el sitio y ponga la liga',
+  }
+}
+
+const megabytes = (bytes: number): string => `${Math.round(bytes / 100_000) / 10} MB`
 
 /** Where content comes without files. */
 export const noFiles: ReadNamedFile = async (name) => ({
@@ -73,15 +89,18 @@ export async function prepareFiles<Body>(
   const named = namedFiles(frozen)
   const files: StoredFile[] = []
   const faults: Fault[] = []
-  const images = named.filter(isImage)
-  if (images.length > maxImages) {
+  const imageCount = named.filter(isImage).length
+  const tooMany = imageCount > maxImages
+  if (tooMany) {
     faults.push({
       place,
-      message: `tiene ${images.length} imágenes y el máximo es ${maxImages}`,
+      message: `tiene ${imageCount} imágenes y el máximo es ${maxImages}`,
       remedy: 'Quite imágenes o repártalas en dos envíos',
     })
   }
   for (const one of named) {
+    // each takes its time to draw
+    if (tooMany && isImage(one)) continue
     const prepared = await (isImage(one) ? prepareImage : prepareAttachment)(one, read)
     if ('message' in prepared) faults.push({ place: `${place} ${one.path}`, ...prepared })
     else {
@@ -98,15 +117,21 @@ async function prepareImage(
 ): Promise<{ facts: Partial<FrozenImage>; file: StoredFile } | Refusal> {
   const bytes = await read(entry.archivo, maxImageBytes)
   if (!Buffer.isBuffer(bytes)) return bytes
+  const type = await typeOf(bytes)
+  if (!imageTypes.includes(type ?? '')) {
+    return notAnImage(entry.archivo, type ? `es ${type}` : 'no es PNG, JPEG, WebP ni GIF')
+  }
   // loaded when it is needed: most processes draw no image
   const { default: sharp } = await import('sharp')
   try {
-    const image = sharp(bytes, { limitInputPixels: maxImagePixels, failOn: 'error' })
-    const { format } = await image.metadata()
-    if (!imageFormats.includes(format)) return notAnImage(entry.archivo, `es ${format}`)
+    // from its header alone: one that is refused is never decoded
+    const { width, height } = await sharp(bytes, { limitInputPixels: false }).metadata()
+    if (width * height > maxImagePixels) return tooLarge(entry.archivo, width, height)
     // `rotate` turns it as its camera says, before that is forgotten
-    const drawn = image.rotate().resize({ width: maxImageWidthPx, withoutEnlargement: true })
-    const isPhoto = format === 'jpeg'
+    const drawn = sharp(bytes, { limitInputPixels: maxImagePixels, failOn: 'error' })
+      .rotate()
+      .resize({ width: maxImageWidthPx, withoutEnlargement: true })
+    const isPhoto = type === 'jpg'
     const { data, info } = await (
       isPhoto ? drawn.jpeg({ quality: 82, mozjpeg: true }) : drawn.png({ palette: true })
     ).toBuffer({ resolveWithObject: true })
@@ -116,15 +141,27 @@ async function prepareImage(
       facts: { sha256, formato, ancho: info.width, alto: info.height },
       file: { sha256, contentType: isPhoto ? 'image/jpeg' : 'image/png', bytes: data },
     }
-  } catch (error) {
-    return notAnImage(entry.archivo, messageOf(error))
+  } catch {
+    return notAnImage(entry.archivo, 'está incompleta o dañada')
   }
+}
+
+/** By its bytes, as an extension: `png`. Neither text nor SVG has one. */
+async function typeOf(bytes: Buffer): Promise<string | undefined> {
+  const { fileTypeFromBuffer } = await import('file-type')
+  return (await fileTypeFromBuffer(bytes))?.ext
 }
 
 const notAnImage = (name: string, why: string): Refusal => ({
   message: `no es una imagen que se pueda usar: ${why}`,
   value: shown(name),
   remedy: 'Guárdela otra vez como PNG o JPEG',
+})
+
+const tooLarge = (name: string, width: number, height: number): Refusal => ({
+  message: `mide ${width} × ${height} puntos y el máximo es de ${maxImagePixels / 1_000_000} millones`,
+  value: shown(name),
+  remedy: `Redúzcala: bastan ${maxImageWidthPx} puntos de ancho`,
 })
 
 async function prepareAttachment(
@@ -165,15 +202,6 @@ export function cleanName(name: string): string {
     .replace(/^[.-]+|[.-]+$/g, '')
   return `${stem.slice(0, 100) || 'archivo'}${name.slice(dot).toLowerCase()}`
 }
-
-function tooHeavy(size: number, maxBytes: number): Refusal {
-  return {
-    message: `pesa ${megabytes(size)} y el máximo es ${megabytes(maxBytes)}`,
-    remedy: 'Redúzcalo, o publíquelo en el sitio y ponga la liga',
-  }
-}
-
-const megabytes = (bytes: number): string => `${Math.round(bytes / 100_000) / 10} MB`
 
 /** A file that is there already is left as it is: its hash says that it is the same. */
 export async function storeFiles(db: Db, files: StoredFile[], at: Date): Promise<void> {

@@ -13,6 +13,7 @@ import * as sessions from './vocabulary/sessions.ts'
 import {
   anchoDeImagen,
   cifra,
+  concuerda,
   dominio,
   formaEnPalabras,
   frase,
@@ -40,6 +41,7 @@ function common() {
   return {
     slot,
     plural,
+    concuerda,
     dominio,
     frase,
     formaEnPalabras,
@@ -61,7 +63,7 @@ function common() {
     diaDelEvento: events.diaDelEvento,
     horasDelEvento: events.horasDelEvento,
     horasEnZonas: events.horasEnZonas,
-    enlacesDelEvento: events.enlacesDelEvento,
+    datosDelEvento: events.datosDelEvento,
     nombreDeSesion: sessions.nombreDeSesion,
     modalidadEnPalabras: sessions.modalidadEnPalabras,
     estadoDeSesion: sessions.estadoDeSesion,

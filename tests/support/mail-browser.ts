@@ -1,10 +1,9 @@
 /** Chromium as the program of a reader: it gets the mail and the images that we serve, and nothing else. */
 import { chromium, type Browser, type Page, type Route } from 'playwright-core'
-import { imagePath } from '../../src/render/files.ts'
 import { frozenImages } from '../../src/named-files.ts'
+import { imagePath } from '../../src/render/files.ts'
+import { chromiumPath } from './mail-tools.ts'
 import { imagesServed, type SampleMail } from './sample-mails.ts'
-
-export const chromiumPath = process.env.CHROMIUM || '/usr/bin/chromium'
 
 export const widthsPx = [640, 360] as const
 export const schemes = ['light', 'dark'] as const

@@ -1,10 +1,15 @@
 /** Makes sure that the programs which judge our mails are here: none of them is skipped when it is missing. */
 import { execFileSync } from 'node:child_process'
-import { chromiumPath } from './mail-browser.ts'
+
+export const chromiumPath = process.env.CHROMIUM || '/usr/bin/chromium'
 
 /** `command`: on PATH or a path. `debianPackage`: what brings it. */
 const tools = [
-  { command: chromiumPath, debianPackage: 'chromium', hint: ', or give the path of one in CHROMIUM' },
+  {
+    command: chromiumPath,
+    debianPackage: 'chromium',
+    hint: ', or give the path of one in CHROMIUM',
+  },
   { command: 'java', debianPackage: 'default-jre-headless', hint: '' },
   { command: 'spamassassin', debianPackage: 'spamassassin', hint: '' },
 ]

@@ -2,7 +2,7 @@
 import type { DateTime } from 'luxon'
 import { inMexicoCity, zone } from '../../clock.ts'
 import { shown } from '../../errors.ts'
-import { text } from './words.ts'
+import { dominio, plural, text } from './words.ts'
 
 interface Event {
   /** Instants, ISO 8601 with offset. */
@@ -43,6 +43,30 @@ export function horasEnZonas(
         horario: hoursIn(other, event),
       }
     })
+}
+
+/** Where, for how many, and the ways in that the button does not give already; `url`: of those that lead somewhere. */
+export function datosDelEvento(
+  event: {
+    sede: string | null
+    cupo: number | null
+    registro: string | null
+    liga: string | null
+  },
+  button: { url: string } | null,
+): { dato: string; valor: string; url: string | null }[] {
+  const { sede, cupo } = event
+  return [
+    ...(sede === null ? [] : [{ dato: 'Sede', valor: sede, url: null }]),
+    ...(cupo === null
+      ? []
+      : [{ dato: 'Cupo', valor: plural(cupo, 'lugar', 'lugares'), url: null }]),
+    ...enlacesDelEvento(event, button).map(({ texto, url }) => ({
+      dato: texto,
+      valor: dominio(url),
+      url,
+    })),
+  ]
 }
 
 /** The ways in that the button does not give already. */

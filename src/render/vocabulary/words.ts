@@ -3,7 +3,12 @@ import { shown } from '../../errors.ts'
 
 /** «1 nota», «3 notas» */
 export function plural(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? text(one) : text(many)}`
+  return `${count} ${concuerda(count, one, many)}`
+}
+
+/** «esta actividad», «estas actividades»: without the number */
+export function concuerda(count: number, one: string, many: string): string {
+  return count === 1 ? text(one) : text(many)
 }
 
 /** Words one after another, where a function wants one text. */

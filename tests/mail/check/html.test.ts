@@ -24,7 +24,7 @@ interface Message {
 const allowed: { message: RegExp; extract?: RegExp; because: string }[] = [
   {
     message:
-      /^The “(align|bgcolor|border|cellpadding|cellspacing|valign|width)” attribute on the “(table|td)” element is obsolete\./,
+      /^The “(align|bgcolor|border|cellpadding|cellspacing|valign|width)” attribute on the “(table|td|th)” element is obsolete\./,
     because: 'Outlook lays out with Word, which reads these and not their CSS',
   },
   {
