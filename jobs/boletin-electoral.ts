@@ -26,11 +26,12 @@ const contenido = z.strictObject({
   muestra,
   periodo: z
     .strictObject({ del: fecha, al: fecha })
-    .refine(({ del, al }) => del <= al, { error: 'el periodo termina antes de empezar' }),
-  titular: linea(140),
-  entrada: parrafos(500),
+    .refine(({ del, al }) => del <= al, { error: 'el periodo termina antes de empezar' })
+    .describe('Los días que se resumen, a lo más dos antes de que salga el boletín'),
+  titular: linea(140).describe('Va en el asunto'),
+  entrada: parrafos(500).describe('Es también lo que se lee junto al asunto'),
   secciones: z.array(seccion).min(1).max(8),
-  agenda: z.array(sesionIne).max(20).default([]),
+  agenda: z.array(sesionIne).max(20).default([]).describe('Las sesiones que vienen'),
 })
 
 export const boletinElectoral = definePublication({

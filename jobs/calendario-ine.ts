@@ -15,10 +15,12 @@ const contenido = z
     tipo: z.literal('calendario-ine'),
     muestra,
     semana: z.strictObject({ lunes: fecha, viernes: fecha }),
-    /** «El lunes 16 de noviembre es día inhábil.» */
-    aviso: linea(300).optional(),
-    /** Sin esta lista se toman las sesiones registradas de la semana; una lista vacía dice que no hay. */
-    sesiones: z.array(sesionIne).max(60).optional(),
+    aviso: linea(300).describe('Como «El lunes 16 de noviembre es día inhábil.»').optional(),
+    sesiones: z
+      .array(sesionIne)
+      .max(60)
+      .describe('Sin esta lista se toman las registradas de la semana; [] dice que no hay ninguna')
+      .optional(),
   })
   .superRefine(({ semana, sesiones = [] }, context) => {
     if (new Date(semana.lunes).getUTCDay() !== 1) {
@@ -69,8 +71,7 @@ export const calendarioIne = definePublication({
       },
       edition,
     ),
-  subject: ({ semana }, { revision }) =>
-    `${revision > 0 ? 'Alcance: ' : ''}Calendario de sesiones del INE, semana del ${longDay(semana.lunes)}`,
+  subject: ({ semana }) => `Calendario de sesiones del INE, semana del ${longDay(semana.lunes)}`,
   preheader: ({ sesiones = [] }) => {
     const count = sesiones.filter(({ estado }) => estado !== 'cancelada').length
     if (count === 0) return 'Sin sesiones programadas.'

@@ -14,7 +14,7 @@ import { definePublication, onRequest } from '../src/publication.ts'
 const contenido = z.strictObject({
   tipo: z.literal('infografia-internacional'),
   muestra,
-  titulo: linea(160),
+  titulo: linea(160).describe('Va en el asunto'),
   tituloInforme: linea(300)
     .describe('Texto del renglón del informe trimestral; sin él, «Infografía» y el título')
     .optional(),
@@ -24,7 +24,8 @@ const contenido = z.strictObject({
       z.enum(['consejerias', 'comunidad-iecm'], { error: 'no es una lista a la que se envíe' }),
     )
     .min(1)
-    .default(['consejerias', 'comunidad-iecm']),
+    .default(['consejerias', 'comunidad-iecm'])
+    .describe('A qué listas se envía'),
   entrada: parrafos(700),
   imagen: infografia,
   fuentes: z
@@ -45,7 +46,7 @@ export const infografiaInternacional = definePublication({
   approval: 'author',
   numbering: 'none',
   content: contenido,
-  subject: ({ titulo }, { revision }) => `${revision > 0 ? 'Alcance: ' : ''}Infografía · ${titulo}`,
+  subject: ({ titulo }) => `Infografía · ${titulo}`,
   preheader: ({ entrada }) => entrada,
   leavesAt: ({ envio }) => instante(envio),
   reportLines: [

@@ -19,7 +19,7 @@ const contenido = z.strictObject({
     )
     .min(1)
     .max(40),
-  adjunto: adjunto.optional(),
+  adjunto: adjunto.describe('Un archivo que va con el correo, de hasta 2 MB').optional(),
 })
 
 export const informeQuincenal = definePublication({
@@ -36,8 +36,8 @@ export const informeQuincenal = definePublication({
   numbering: 'none',
   content: contenido,
   check: (content, edition) => wrongPeriodFaults('quincena', content.quincena, edition),
-  subject: (content, { revision }) =>
-    `${revision > 0 ? 'Alcance: ' : ''}Informe estadístico, ${quincenaEnPalabras(content.quincena).toLowerCase()}`,
+  subject: (content) =>
+    `Informe estadístico, ${quincenaEnPalabras(content.quincena).toLowerCase()}`,
   preheader: ({ entrada, cifras }) =>
     entrada ?? cifras.map(({ indicador, valor }) => `${indicador}: ${valor}`).join(' · '),
   reportLines: [

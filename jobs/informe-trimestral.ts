@@ -10,7 +10,7 @@ const contenido = z.strictObject({
   muestra,
   trimestre,
   entrada: parrafos(1500),
-  adjuntos: z.array(adjunto).min(1).max(3),
+  adjuntos: z.array(adjunto).min(1).max(3).describe('Los del informe, de hasta 2 MB cada uno'),
 })
 
 export const informeTrimestral = definePublication({
@@ -29,8 +29,7 @@ export const informeTrimestral = definePublication({
   numbering: 'none',
   content: contenido,
   check: (content, edition) => wrongPeriodFaults('trimestre', content.trimestre, edition),
-  subject: (content, { revision }) =>
-    `${revision > 0 ? 'Alcance: ' : ''}Informe trimestral de ${trimestreEnPalabras(content.trimestre)}`,
+  subject: (content) => `Informe trimestral de ${trimestreEnPalabras(content.trimestre)}`,
   preheader: ({ entrada }) => entrada,
   reportLines: [],
 })

@@ -18,7 +18,7 @@ const contenido = z
     tipo: z.literal('nota-ejecutiva'),
     muestra,
     materia: z.enum(['sesion-cg-ine', 'eleccion-exterior']),
-    titulo: linea(160),
+    titulo: linea(160).describe('Va en el asunto'),
     tituloInforme: linea(300)
       .describe('Texto del renglón del informe trimestral; sin él, «Nota Ejecutiva» y el título')
       .optional(),
@@ -28,10 +28,11 @@ const contenido = z
         z.enum(['consejerias', 'comunidad-iecm'], { error: 'no es una lista a la que se envíe' }),
       )
       .min(1)
-      .default(['consejerias', 'comunidad-iecm']),
-    fecha,
+      .default(['consejerias', 'comunidad-iecm'])
+      .describe('A qué listas se envía'),
+    fecha: fecha.describe('De la sesión o de la elección'),
     contexto: parrafos(1500),
-    sesion: sesionIne.optional(),
+    sesion: sesionIne.describe('Necesaria si la materia es sesion-cg-ine').optional(),
     puntos: z
       .array(
         z.strictObject({
@@ -45,12 +46,13 @@ const contenido = z
             'devuelto',
             'no-aplica',
           ]),
-          votacion: linea(80).optional(),
+          votacion: linea(80).describe('Como «Por unanimidad»').optional(),
           relevancia: parrafos(500).optional(),
         }),
       )
       .max(60)
-      .default([]),
+      .default([])
+      .describe('Los del orden del día y qué se resolvió en cada uno'),
     cifras: z
       .array(z.strictObject({ dato: linea(120), valor: linea(40), fuente: linea(80) }))
       .max(20)
@@ -79,8 +81,7 @@ export const notaEjecutiva = definePublication({
   approval: 'author',
   numbering: 'none',
   content: contenido,
-  subject: ({ titulo }, { revision }) =>
-    `${revision > 0 ? 'Alcance: ' : ''}Nota Ejecutiva · ${titulo}`,
+  subject: ({ titulo }) => `Nota Ejecutiva · ${titulo}`,
   preheader: ({ contexto }) => contexto,
   leavesAt: ({ envio }) => instante(envio),
   reportLines: [

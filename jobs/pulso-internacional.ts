@@ -7,19 +7,19 @@ import { definePublication, perMonth, weekly } from '../src/publication.ts'
 const contenido = z.strictObject({
   tipo: z.literal('pulso-internacional'),
   muestra,
-  fecha,
+  fecha: fecha.describe('El lunes en que sale'),
   entrada: parrafos(400).optional(),
   notas: z
     .array(
       z.strictObject({
         region: z.enum(['america', 'europa', 'africa', 'asia', 'oceania', 'global']),
         pais: linea(60),
-        tema: linea(60),
+        tema: linea(60).describe('En pocas palabras, como «Reforma electoral»'),
         titulo: linea(140),
         resumen: parrafos(600),
-        fuente: linea(80),
+        fuente: linea(80).describe('Quién lo dice'),
         url: liga,
-        fechaNota: fecha,
+        fechaNota: fecha.describe('Cuándo lo dijo'),
       }),
     )
     .min(1)
@@ -29,7 +29,7 @@ const contenido = z.strictObject({
       z.strictObject({
         pais: linea(60),
         fecha,
-        cargo: linea(120),
+        cargo: linea(120).describe('Qué se elige'),
         nota: linea(200).optional(),
       }),
     )

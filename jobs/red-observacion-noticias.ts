@@ -7,7 +7,7 @@ import { definePublication, perMonth, weekly } from '../src/publication.ts'
 const contenido = z.strictObject({
   tipo: z.literal('red-observacion-noticias'),
   muestra,
-  titular: linea(140),
+  titular: linea(140).describe('Es el asunto'),
   entrada: parrafos(400).optional(),
   notas: z.array(nota).min(1).max(4),
 })
@@ -27,7 +27,7 @@ export const redObservacionNoticias = definePublication({
   approval: 'second-person',
   numbering: 'none',
   content: contenido,
-  subject: ({ titular }, { revision }) => `${revision > 0 ? 'Alcance: ' : ''}${titular}`,
+  subject: ({ titular }) => titular,
   preheader: ({ entrada, notas }) => entrada ?? notas[0]!.resumen,
   topic: () => 'noticias-semanales',
   reportLines: [perMonth('IV.4.a.ii', 'Dos noticias semanales en materia electoral durante {mes}')],

@@ -13,7 +13,7 @@ const contenido = z
     mes,
     saludo: linea(120).default('Estimadas personas integrantes de la Red de Observación:'),
     entrada: parrafos(700),
-    sesiones: z.array(sesionIne).min(1).max(20),
+    sesiones: z.array(sesionIne).min(1).max(20).describe('Las de ese mes'),
   })
   .superRefine(({ mes: month, sesiones }, context) => {
     for (const [index, { fecha }] of sesiones.entries()) {
@@ -38,8 +38,8 @@ export const redObservacionSesiones = definePublication({
   numbering: 'none',
   content: contenido,
   check: (content, edition) => wrongPeriodFaults('mes', content.mes, edition),
-  subject: (content, { revision }) =>
-    `${revision > 0 ? 'Alcance: ' : ''}Siga las sesiones del Consejo General del IECM de ${mesEnPalabras(content.mes)}`,
+  subject: (content) =>
+    `Siga las sesiones del Consejo General del IECM de ${mesEnPalabras(content.mes)}`,
   preheader: ({ entrada }) => entrada,
   topic: () => 'transmision-sesiones',
   reportLines: [

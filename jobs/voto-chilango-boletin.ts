@@ -11,7 +11,7 @@ const contenido = z.strictObject({
   tipo: z.literal('voto-chilango-boletin'),
   muestra,
   mes,
-  titular: linea(140),
+  titular: linea(140).describe('Va en el asunto'),
   entrada: parrafos(600),
   notas: z.array(nota).min(1).max(8),
   tramites: z
@@ -23,8 +23,9 @@ const contenido = z.strictObject({
       }),
     )
     .max(4)
-    .default([]),
-  agenda: z.array(evento).max(6).default([]),
+    .default([])
+    .describe('Trámites paso a paso'),
+  agenda: z.array(evento).max(6).default([]).describe('Actividades del mes'),
 })
 
 export const votoChilangoBoletin = definePublication({
@@ -43,8 +44,7 @@ export const votoChilangoBoletin = definePublication({
   numbering: 'none',
   content: contenido,
   check: (content, edition) => wrongPeriodFaults('mes', content.mes, edition),
-  subject: ({ titular }, { revision }) =>
-    `${revision > 0 ? 'Alcance: ' : ''}Boletín Voto Chilango · ${titular}`,
+  subject: ({ titular }) => `Boletín Voto Chilango · ${titular}`,
   preheader: ({ entrada }) => entrada,
   reportLines: [
     {

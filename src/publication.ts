@@ -175,6 +175,7 @@ export interface Publication<Content extends { muestra: boolean } = { muestra: b
   content: z.ZodType<Content>
   /** What a schema cannot see: content against the edition that it is for. Messages in Spanish. */
   check?: (content: Content, edition: Pick<EditionFacts, 'period' | 'nominalAt'>) => Fault[]
+  /** Of a correction it is sent with «Alcance:» before it. */
   subject: (content: Content, edition: EditionFacts) => string
   /** The line that mail programs show beside the subject. */
   preheader: (content: Content) => string

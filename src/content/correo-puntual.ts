@@ -30,7 +30,10 @@ export function correoPuntual<Tipo extends string, Forma extends string, Lista e
     .strictObject({
       tipo: z.literal(tipo),
       muestra,
-      forma: z.enum(formas).default(formas[0] as never),
+      forma: z
+        .enum(formas)
+        .default(formas[0] as never)
+        .describe('Qué clase de correo es'),
       asunto: linea(120),
       preencabezado: linea(110).describe('El renglón que se lee junto al asunto').optional(),
       tituloInforme: linea(300)
@@ -40,12 +43,16 @@ export function correoPuntual<Tipo extends string, Forma extends string, Lista e
       audiencia: z
         .array(z.enum(listas, { error: 'no es una lista a la que se envíe' }))
         .min(1)
-        .default([...listas] as never),
+        .default([...listas] as never)
+        .describe('A qué listas se envía'),
       envio: fechaYHora.describe('Cuándo sale, en hora de la Ciudad de México: 2026-11-25 10:00'),
       saludo: linea(120).default(saludo),
       cuerpo: parrafos(5000),
       evento: evento.optional(),
-      boton: z.strictObject({ texto: linea(40), url: liga }).optional(),
+      boton: z
+        .strictObject({ texto: linea(40), url: liga })
+        .describe('Lo que se espera que haga quien lo lee')
+        .optional(),
       imagen: imagen
         .extend({
           descripcionLarga: parrafos(3000)
@@ -75,8 +82,7 @@ interface CorreoPuntual {
 /** What their publications say alike. */
 export const puntual = {
   audience: ({ audiencia }: CorreoPuntual) => ({ lists: audiencia }),
-  subject: ({ asunto }: CorreoPuntual, { revision }: EditionFacts) =>
-    `${revision > 0 ? 'Alcance: ' : ''}${asunto}`,
+  subject: ({ asunto }: CorreoPuntual) => asunto,
   preheader: ({ preencabezado, cuerpo }: CorreoPuntual) => preencabezado ?? cuerpo,
   topic: ({ tema: key }: CorreoPuntual) => key,
   leavesAt: ({ envio }: CorreoPuntual) => instante(envio),

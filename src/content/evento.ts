@@ -26,11 +26,12 @@ export const evento = z
     inicio: instante,
     fin: instante,
     modalidad: z.enum(['presencial', 'virtual', 'hibrida']),
-    sede: linea(240).optional(),
-    liga: liga.optional(),
-    registro: liga.optional(),
-    cupo: z.int().positive().optional(),
-    /** Zonas IANA en las que se escribe también la hora: Europe/Madrid */
+    sede: linea(240).describe('Necesaria si no es virtual').optional(),
+    liga: liga
+      .describe('La de acceso; un evento virtual necesita ésta o la de registro')
+      .optional(),
+    registro: liga.describe('La de registro').optional(),
+    cupo: z.int().positive().describe('Lugares').optional(),
     zonas: z
       .array(
         z.string().refine((name) => IANAZone.isValidZone(name), {
@@ -38,7 +39,8 @@ export const evento = z
         }),
       )
       .max(8)
-      .default([]),
+      .default([])
+      .describe('En qué zonas IANA se escribe también la hora, como Europe/Madrid'),
   })
   .refine((one) => Date.parse(one.fin) > Date.parse(one.inicio), {
     path: ['fin'],

@@ -111,15 +111,19 @@ export const adjunto = z.strictObject({
   archivo: nombreDeArchivo.describe(
     'PDF, Word, Excel o PowerPoint que esté junto a este archivo, como programa.pdf',
   ),
-  titulo: linea(120),
+  titulo: linea(120).describe('Cómo se presenta en el correo'),
 })
-export const adjuntos = z.array(adjunto).max(3).default([])
+export const adjuntos = z
+  .array(adjunto)
+  .max(3)
+  .default([])
+  .describe('Archivos que van con el correo, de hasta 2 MB')
 
 /** Sample content says so: the mail shows a strip, and it cannot leave outside demo and test. */
 export const muestra = z
   .boolean({ error: 'debe ser true o false' })
   .default(false)
-  .describe('Mientras diga true no puede enviarse: quite este renglón para enviarlo de verdad')
+  .describe('Mientras diga true no puede enviarse: para enviarlo, quite este renglón')
 
 /** What a schema refuses without words of its own. */
 function ownWords(issue: z.core.$ZodRawIssue): string | undefined {

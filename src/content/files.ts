@@ -118,10 +118,9 @@ async function prepareImage(
   const bytes = await read(entry.archivo, maxImageBytes)
   if (!Buffer.isBuffer(bytes)) return bytes
   const type = await typeOf(bytes)
-  if (!imageTypes.includes(type ?? '')) {
-    return notAnImage(entry.archivo, type ? `es ${type}` : 'no es PNG, JPEG, WebP ni GIF')
+  if (!type || !imageTypes.includes(type.ext)) {
+    return notAnImage(entry.archivo, type ? `es ${type.ext}` : 'no es PNG, JPEG, WebP ni GIF')
   }
-  // loaded when it is needed: most processes draw no image
   const { default: sharp } = await import('sharp')
   try {
     // from its header alone: one that is refused is never decoded
@@ -131,7 +130,7 @@ async function prepareImage(
     const drawn = sharp(bytes, { limitInputPixels: maxImagePixels, failOn: 'error' })
       .rotate()
       .resize({ width: maxImageWidthPx, withoutEnlargement: true })
-    const isPhoto = type === 'jpg'
+    const isPhoto = type.ext === 'jpg'
     const { data, info } = await (
       isPhoto ? drawn.jpeg({ quality: 82, mozjpeg: true }) : drawn.png({ palette: true })
     ).toBuffer({ resolveWithObject: true })
@@ -146,10 +145,11 @@ async function prepareImage(
   }
 }
 
-/** By its bytes, as an extension: `png`. Neither text nor SVG has one. */
-async function typeOf(bytes: Buffer): Promise<string | undefined> {
+/** What the bytes are, whatever the name says; undefined for text, SVG among it. */
+async function typeOf(bytes: Buffer): Promise<{ ext: string; mime: string } | undefined> {
+  // this and sharp are loaded when they are needed: most processes handle no file
   const { fileTypeFromBuffer } = await import('file-type')
-  return (await fileTypeFromBuffer(bytes))?.ext
+  return fileTypeFromBuffer(bytes)
 }
 
 const notAnImage = (name: string, why: string): Refusal => ({
@@ -170,12 +170,11 @@ async function prepareAttachment(
 ): Promise<{ facts: Partial<FrozenAttachment>; file: StoredFile } | Refusal> {
   const bytes = await read(entry.archivo, maxAttachmentBytes)
   if (!Buffer.isBuffer(bytes)) return bytes
-  const { fileTypeFromBuffer } = await import('file-type')
-  const type = await fileTypeFromBuffer(bytes)
+  const type = await typeOf(bytes)
   const extension = entry.archivo.split('.').at(-1)!.toLowerCase()
   if (type?.ext !== extension || !attachmentTypes.includes(type.ext)) {
     return {
-      message: `no es un archivo que se pueda adjuntar: es ${type?.ext ?? 'de un tipo desconocido'}`,
+      message: `no es un ${extension} que se pueda adjuntar: es ${type?.ext ?? 'texto o de un tipo desconocido'}`,
       value: shown(entry.archivo),
       remedy: `Use ${attachmentTypes.join(', ')}, con la extensión que le corresponde`,
     }

@@ -8,7 +8,7 @@ export const acuerdo = z.strictObject({
     .regex(/^INE\/(CG|JGE|ACRT|[A-Z]{2,8})\/?\d{1,4}\/\d{4}$/, {
       error: 'debe ser una clave como INE/CG123/2026',
     })
-    .describe('INE/CG123/2026')
+    .describe('Como INE/CG123/2026')
     .optional(),
   titulo: linea(300),
   votacion: z.enum(['unanimidad', 'mayoria', 'no-consta']).default('no-consta'),
@@ -17,9 +17,9 @@ export const acuerdo = z.strictObject({
 export const nota = z.strictObject({
   titulo: linea(140),
   resumen: parrafos(700),
-  fecha: fecha.optional(),
+  fecha: fecha.describe('La del hecho').optional(),
   acuerdos: z.array(acuerdo).max(20).default([]),
   fuente: linea(80).describe('Quién lo dice'),
-  url: liga.optional(),
+  url: liga.describe('Dónde leer más').optional(),
   imagen: imagen.optional(),
 })

@@ -18,7 +18,10 @@ export const claseOrgano = z.enum([
 export const sesionIne = z.strictObject({
   id: z
     .string()
-    .regex(/^[a-z0-9-]{3,60}$/, { error: 'debe tener de 3 a 60 minúsculas, dígitos o guiones' }),
+    .regex(/^[a-z0-9-]{3,60}$/, { error: 'debe tener de 3 a 60 minúsculas, dígitos o guiones' })
+    .describe(
+      'Clave de esta sesión, la misma en todos los envíos que la mencionen: minúsculas, dígitos y guiones',
+    ),
   organo: z.strictObject({ clase: claseOrgano, nombre: linea(160), siglas: linea(12).optional() }),
   tipo: z.enum([
     'ordinaria',
@@ -28,11 +31,11 @@ export const sesionIne = z.strictObject({
     'permanente',
     'reunion-de-trabajo',
   ]),
-  /** «Décima primera» */
-  ordinal: linea(40).optional(),
+  ordinal: linea(40).describe('Como «Décima primera»').optional(),
   fecha,
-  /** null prints «hora por confirmar» */
-  hora: hora.nullable(),
+  hora: hora
+    .nullable()
+    .describe('HH:MM, hora de la Ciudad de México; null imprime «hora por confirmar»'),
   modalidad: z.enum(['presencial', 'virtual', 'semipresencial', 'por-confirmar']),
   lugar: linea(160).optional(),
   ordenDelDia: z
@@ -50,12 +53,14 @@ export const sesionIne = z.strictObject({
     .enum(['programada', 'por-confirmar', 'reprogramada', 'cancelada', 'celebrada'])
     .default('programada'),
   fuente: z.strictObject({
-    nombre: linea(80),
+    nombre: linea(80).describe('De dónde se tomó la sesión'),
     url: liga.optional(),
-    consultadaEl: z.iso.datetime({
-      offset: true,
-      error: 'debe ser fecha y hora con zona, 2026-11-22T18:00:00-06:00',
-    }),
+    consultadaEl: z.iso
+      .datetime({
+        offset: true,
+        error: 'debe ser fecha y hora con zona, 2026-11-22T18:00:00-06:00',
+      })
+      .describe('Cuándo se consultó'),
   }),
 })
 export type SesionIne = z.infer<typeof sesionIne>

@@ -49,20 +49,25 @@ function cannotListen(error: Error, port: number): Problem {
   )
 }
 
+const strictHeaders = {
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    styleSrc: ["'unsafe-inline'"],
+    frameAncestors: ["'none'"],
+  },
+  xFrameOptions: 'DENY',
+  referrerPolicy: 'no-referrer',
+}
+
 /** Pages of this file show no personal data and nothing of an edition but its images to whoever knows their hash. */
 export function routes(engine: Engine): Hono {
   const app = new Hono()
+  // outermost, so that it has the last word: mail programs show images on pages of their own
   app.use(
-    secureHeaders({
-      contentSecurityPolicy: {
-        defaultSrc: ["'none'"],
-        styleSrc: ["'unsafe-inline'"],
-        frameAncestors: ["'none'"],
-      },
-      xFrameOptions: 'DENY',
-      referrerPolicy: 'no-referrer',
-    }),
+    '/imagenes/*',
+    secureHeaders({ ...strictHeaders, crossOriginResourcePolicy: 'cross-origin' }),
   )
+  app.use(secureHeaders(strictHeaders))
   // alive: this process answers
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   // ready: what it depends on answers too
@@ -79,8 +84,6 @@ export function routes(engine: Engine): Hono {
       'Content-Type': image.contentType,
       // its name is its hash: what it holds can never change
       'Cache-Control': 'public, max-age=31536000, immutable',
-      // mail programs that fetch it on their own page
-      'Cross-Origin-Resource-Policy': 'cross-origin',
     })
   })
   app.get('/', async (c) => {

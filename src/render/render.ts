@@ -46,7 +46,8 @@ export async function renderEdition(
     ...places
   }: ImagePlaces & { folder?: URL; files?: FileBytes; onlineUrl?: string },
 ): Promise<RenderResult> {
-  const subject = oneLine(publication.subject(body, edition))
+  const correction = edition.revision > 0 ? 'Alcance: ' : ''
+  const subject = oneLine(correction + publication.subject(body, edition))
   const calendar = calendarFile(publication, body, edition, places.mailDomain)
   const attachments = [
     ...(calendar === undefined ? [] : [calendar]),

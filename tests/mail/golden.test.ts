@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { publications } from '../../jobs/index.ts'
 import { sampleMail } from '../support/sample-mails.ts'
@@ -13,6 +14,12 @@ test.each(publications.map((publication) => [publication.slug, publication] as c
         await expect(String(content)).toMatchFileSnapshot(`golden/${slug}.ics`)
   },
 )
+
+test('no golden file is of a publication that is gone', () => {
+  const slugs = publications.map(({ slug }) => slug)
+  const files = readdirSync(new URL('golden/', import.meta.url))
+  expect(files.filter((file) => !slugs.includes(file.replace(/\.[a-z]+$/, '')))).toEqual([])
+})
 
 /** Two versions of sharp may draw the same image in other bytes: its name here is its place in the mail. */
 function withoutHashes(html: string): string {

@@ -1,26 +1,23 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { publications } from '../../jobs/index.ts'
 import { templatesFolder } from '../../src/render/templates.ts'
-import { rendered as renderBoletin } from './boletin.ts'
-import {
-  allPublications,
-  chosenHour,
-  correction,
-  renderCalendario,
-  renderInvitacion,
-  sesion,
-} from './samples.ts'
+import { sampleMail } from '../support/sample-mails.ts'
+import { chosenHour, correction, renderCalendario, renderInvitacion, sesion } from './samples.ts'
 
 const mails = {
-  boletín: () => renderBoletin(),
-  calendario: () => renderCalendario(),
+  ...Object.fromEntries(
+    publications.map((publication) => [
+      publication.slug,
+      async () => (await sampleMail(publication)).rendering,
+    ]),
+  ),
   'calendario vacío': () => renderCalendario({ sesiones: [] }),
   'alcance del calendario': () =>
     renderCalendario(
       { sesiones: [sesion({ estado: 'cancelada', cambio: 'cancelada', hora: null })] },
       correction,
     ),
-  invitación: () => renderInvitacion(),
   'alcance de la invitación': () => renderInvitacion({}, { ...chosenHour, revision: 1 }),
 }
 
@@ -29,7 +26,9 @@ test.each(Object.entries(mails))(
   async (_, mail) => {
     const { html, htmlBytes } = await mail()
     expect(html).toMatch(/^<!doctype html>\n<html lang="es-MX" dir="ltr"/)
-    expect(html).not.toMatch(/<img|<link|<script|<iframe|@import|url\(|@font-face|background="/i)
+    expect(html).not.toMatch(/<link|<script|<iframe|@import|url\(|@font-face|background="/i)
+    for (const [image] of html.matchAll(/<img [^>]*>/g))
+      expect(image).toMatch(/src="https:\/\/correo\.iecm\.test\/imagenes\/[^>]* alt="[^"]+"/)
     expect(html.replaceAll('xmlns="http://www.w3.org/1999/xhtml"', '')).not.toContain('http://')
     expect(htmlBytes).toBeLessThan(40_000)
   },
@@ -93,33 +92,32 @@ const night = {
 }
 
 // WCAG 2.2, 1.4.3: text needs 4.5:1
-test.each(allPublications.map(({ slug }) => slug))(
-  'every text of %s contrasts with its paper, by day and by night',
-  (slug) => {
-    const template = readFileSync(new URL(`${slug}.mjml`, templatesFolder), 'utf8')
-    const own = (name: string) => new RegExp(`\\b${name}="(#[0-9A-F]{6})"`).exec(template)![1]!
-    const { white, muted, brown, red, green, cream } = day
-    const { pale, dim, amber, pink, mint, ink, umber } = night
-    const darkPapers = [own('hojaNoche'), own('cajaNoche')]
-    const textsAndPapers = [
-      [
-        [own('tinta'), own('color'), own('pie'), muted, brown, red],
-        [white, own('suave')],
-      ],
-      [[white, own('claro')], [own('color')]],
-      [[white], [own('pie'), brown, red, green, own('cajaNoche')]],
-      [[brown], [cream]],
-      [[pale, dim, own('colorNoche'), amber, pink], darkPapers],
-      [[own('hojaNoche')], [own('colorNoche')]],
-      [[ink], [mint, amber, pink]],
-      [[amber], [umber]],
-    ] as const
-    for (const [texts, papers] of textsAndPapers)
-      for (const text of texts)
-        for (const paper of papers)
-          expect(contrast(text, paper), `${text} on ${paper}`).toBeGreaterThanOrEqual(4.5)
-  },
-)
+test.each(
+  readdirSync(new URL('_layout/', templatesFolder)).filter((name) => /^correo-.*mjml$/.test(name)),
+)('every text in the palette of %s contrasts with its paper, by day and by night', (name) => {
+  const template = readFileSync(new URL(`_layout/${name}`, templatesFolder), 'utf8')
+  const own = (name: string) => new RegExp(`\\b${name}="(#[0-9A-F]{6})"`).exec(template)![1]!
+  const { white, muted, brown, red, green, cream } = day
+  const { pale, dim, amber, pink, mint, ink, umber } = night
+  const darkPapers = [own('hojaNoche'), own('cajaNoche')]
+  const textsAndPapers = [
+    [
+      [own('tinta'), own('color'), own('pie'), muted, brown, red, green],
+      [white, own('suave')],
+    ],
+    [[white, own('claro')], [own('color')]],
+    [[white], [own('pie'), brown, red, green, own('cajaNoche')]],
+    [[brown], [cream]],
+    [[pale, dim, own('colorNoche'), amber, pink, mint], darkPapers],
+    [[own('hojaNoche')], [own('colorNoche')]],
+    [[ink], [mint, amber, pink]],
+    [[amber], [umber]],
+  ] as const
+  for (const [texts, papers] of textsAndPapers)
+    for (const text of texts)
+      for (const paper of papers)
+        expect(contrast(text, paper), `${text} on ${paper}`).toBeGreaterThanOrEqual(4.5)
+})
 
 test('the colours that the palettes are tested with are those of the styles', () => {
   const styles = ['estilos', 'noche'].map((name) =>

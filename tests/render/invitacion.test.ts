@@ -6,9 +6,12 @@ import { chosenHour, evento, invitacion, renderInvitacion, rendered } from './sa
 test('the event says when, for how long, how, and for how many, in both parts', async () => {
   const { html, plainText } = await renderInvitacion()
   expect(html).toMatch(/<h1 [^>]*>Taller virtual «Qué observa quien observa»<\/h1>/)
+  expect(html).toMatch(
+    />17:00 a 18:30 horas<\/p>\s*<p [^>]*>hora de la Ciudad de México<br>Virtual</,
+  )
+  expect(plainText).toContain('17:00 a 18:30 horas, hora de la Ciudad de México\n')
   for (const said of [html.replace(/<[^>]*>/g, ''), plainText]) {
     expect(said).toContain('jueves 3 de diciembre de 2026')
-    expect(said).toContain('17:00 a 18:30 horas, hora de la Ciudad de México')
     expect(said).toContain('100 lugares')
     expect(said).toContain('Estimadas personas integrantes de la Red de Observación:')
     expect(said).toContain('Ciudad de México, 25 de noviembre de 2026')
@@ -94,7 +97,8 @@ test('an invitation without event or button is a letter, without a file', async 
     body,
     chosenHour,
   )
-  expect(html).toMatch(/<h1 [^>]*>Invitación: taller virtual/)
+  expect(html).toMatch(/>Invitación<\/p>\s*<h1 [^>]*>Taller virtual «Qué observa/)
+  expect(plainText).toContain('\nInvitación\n\nTaller virtual «Qué observa')
   expect(attachments).toEqual([])
   expect(html + plainText).not.toMatch(/\.ics|Modalidad|undefined|null/)
 })

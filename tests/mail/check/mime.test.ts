@@ -29,7 +29,7 @@ test.each(each)(
     const { mail, message, bytes } = await sampleMessage(one)
     const { attachments } = await PostalMime.parse(bytes, { attachmentEncoding: 'arraybuffer' })
     // images come first: they lie with the HTML that shows them
-    expect(attachments.map(({ filename }) => filename).toSorted()).toEqual(
+    expect(attachments.map(({ filename }) => filename ?? '').toSorted()).toEqual(
       message.attachments.map(({ filename }) => filename).toSorted(),
     )
     for (const { filename, contentType, content } of message.attachments) {
