@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { publications } from '../jobs/index.ts'
 import { systemClock, type Clock } from './clock.ts'
 import { loadConfig, type Config, type Relay } from './config.ts'
+import { sampleFaults } from './content/sample.ts'
 import { exclusively, openDatabase, type Db } from './db/database.ts'
 import { assertDatabase, migrate } from './db/migrate.ts'
 import { assertAdopted } from './db/restore-guard.ts'
@@ -72,7 +73,7 @@ export function validateAll(env: Record<string, string | undefined>): {
   if (reportDefinitions)
     faults.push(...publicationFaults(publications, tableIds(reportDefinitions)))
   attempt(() => ownRestDays())
-  faults.push(...templateFaults(publications))
+  faults.push(...templateFaults(publications), ...sampleFaults(publications))
   if (!config || !reportDefinitions || faults.length > 0) throw new Problem('config', faults)
   return { config, reportDefinitions }
 }

@@ -15,6 +15,7 @@ const leaves = [
   'settings',
   'yaml-file',
   'period-words',
+  'named-files',
   'hash',
 ]
 const stages = [

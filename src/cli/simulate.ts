@@ -93,7 +93,7 @@ export interface SimulationOptions {
   clock: MovableClock
   staff: Staff
   until: Date
-  /** Publications on request of which staff queue the sample, once, in the first week. */
+  /** Publications on request of which staff queue the sample, once, in the first whole week. */
   requests?: string[]
   /** Whether staff prepare this edition in time; they do unless told otherwise. */
   prepares?: (edition: { publication: string; period: string }) => boolean
@@ -136,8 +136,11 @@ async function queueRequests(
   { engine }: App,
   { clock, staff, requests = [] }: SimulationOptions,
 ): Promise<void> {
+  const monday = inMexicoCity(clock.now()).startOf('week')
+  // their hours are spread over a week that must not have begun
+  const week = monday.toJSDate() < clock.now() ? monday.plus({ weeks: 1 }) : monday
   for (const slug of requests) {
-    const { edition } = await invite(engine, staff.author, sampleFor(slug, clock.now()))
+    const { edition } = await invite(engine, staff.author, sampleFor(slug, week.toJSDate()))
     if (requirePublication(engine, slug).approval === 'second-person')
       await approve(engine, staff.approver, edition.id)
   }

@@ -106,7 +106,7 @@ function remedyOf(issue: z.core.$ZodIssue, value: unknown): string {
           : 'Corríjalo'
     case 'invalid_value': {
       const words = issue.values.map(String)
-      const guess = nearest(String(value), words)
+      const guess = typeof value === 'string' ? nearest(value, words) : undefined
       return `${guess ? `¿Quiso decir ${guess}? ` : ''}Use una de: ${words.join(', ')}`
     }
     case 'invalid_type':

@@ -120,8 +120,7 @@ const itemsOf = (schema: Schema): Schema => withoutNull((schema.items ?? {}) as 
 
 /** What may be null besides is described as what it else is. */
 function withoutNull(schema: Schema): Schema {
-  const branches = (schema.anyOf ?? []) as Schema[]
-  const others = branches.filter(({ type }) => type !== 'null')
+  const others = (schema.anyOf ?? []).filter(({ type }) => type !== 'null')
   return others.length === 1 ? { ...others[0], ...schema } : schema
 }
 

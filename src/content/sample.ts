@@ -1,8 +1,10 @@
 /** The sample of a publication moved to another week: for the demo, simulations and `content new`. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { DateTime } from 'luxon'
 import { zone } from '../clock.ts'
+import type { Fault } from '../errors.ts'
+import type { Publication } from '../publication.ts'
 import { filesIn, type ReadNamedFile } from './files.ts'
 
 /** The samples of jobs/samples are of this week. */
@@ -37,6 +39,17 @@ export function sampleFor(
     // a session is one for good: another week has others
     .replace(/^(\s*- id: )(\S+)$/gm, `$1$2-${monday.toFormat('yyyyMMdd')}`)
   return { text: moved, place, readFile }
+}
+
+/** Publications whose sample is not there: `content new` and the demo start from it. */
+export function sampleFaults(publications: Pick<Publication, 'slug'>[]): Fault[] {
+  return publications
+    .filter(({ slug }) => !existsSync(new URL(`${slug}.yaml`, samplesFolder)))
+    .map(({ slug }) => ({
+      place: `jobs/samples/${slug}.yaml`,
+      message: 'is missing',
+      remedy: 'Create it, with `muestra: true`; any other sample is an example',
+    }))
 }
 
 function withPeriod(text: string, period: string): string {

@@ -31,6 +31,8 @@ export async function composeMessage(message: OutgoingMessage): Promise<Buffer> 
     date: message.date,
     headers: { 'Content-Language': 'es-MX', ...message.headers },
     textEncoding: 'quoted-printable',
+    // the bytes of the wire, which SIZE announces (RFC 1870)
+    newline: 'win',
     // staff text must never make the composer open a file or a URL
     disableFileAccess: true,
     disableUrlAccess: true,

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import Ajv from 'ajv'
 import addFormats from 'ajv-formats'
 import { expect, test } from 'vitest'
@@ -67,7 +68,7 @@ test.each(all)(
     const prepared = await prepareFiles(
       parse(text),
       'ejemplo.yaml',
-      filesIn(samplesFolder.pathname),
+      filesIn(fileURLToPath(samplesFolder)),
     )
     expect(prepared).toMatchObject({ ok: true })
   },

@@ -134,7 +134,7 @@ const wrong: [string, (text: string) => string, string][] = [
   ],
   [
     'a weekday that is not that of its date',
-    (text) => text.replace('Jueves 3', 'Viernes 3'),
+    (text) => text.replace('Cupo limitado.', 'Viernes 3 de diciembre.'),
     'Es jueves 3 de diciembre',
   ],
   [

@@ -1,5 +1,4 @@
 /** Starts what the tests need once: the embedded PostgreSQL with a migrated template database, and Redis. */
-import { execFileSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { openDatabase, withClient } from '../../src/db/database.ts'
@@ -7,6 +6,7 @@ import { migrate } from '../../src/db/migrate.ts'
 import { startEmbeddedPostgres } from '../../src/embedded/postgres.ts'
 import { createLog } from '../../src/log.ts'
 import { migrateQueue } from '../../src/queue/queue.ts'
+import { install, isHere } from './debian.ts'
 import { startRedis } from './redis.ts'
 
 declare module 'vitest' {
@@ -79,38 +79,11 @@ function isRunning(pid: number): boolean {
 /** REDIS_URL, else a redis-server on PATH, else Debian's package when we are root; else its tests are skipped. */
 async function findRedis(): Promise<{ url: string; stop(): Promise<void> } | undefined> {
   if (process.env.REDIS_URL) return { url: process.env.REDIS_URL, stop: async () => {} }
-  if (!isOnPath('redis-server')) installRedis()
-  if (isOnPath('redis-server')) return startRedis()
+  if (!isHere('redis-server')) install(['redis-server'])
+  if (isHere('redis-server')) return startRedis()
   const message =
     'Redis is not here (no REDIS_URL, no redis-server on PATH): its tests are skipped.'
   if (process.env.CI) throw new Error(`${message} With CI set that is a failure`)
   process.stderr.write(`\n${message}\n\n`)
   return undefined
-}
-
-function isOnPath(command: string): boolean {
-  try {
-    execFileSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
-
-function installRedis(): void {
-  if (process.getuid?.() !== 0 || !isOnPath('apt-get')) return
-  process.stderr.write('Installing redis-server from the system packages…\n')
-  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  try {
-    execFileSync(
-      'sh',
-      ['-c', 'apt-get update -q && apt-get install -y -q --no-install-recommends redis-server'],
-      {
-        env: environment,
-        stdio: 'ignore',
-      },
-    )
-  } catch (error) {
-    process.stderr.write(`redis-server was not installed: ${String(error)}\n`)
-  }
 }

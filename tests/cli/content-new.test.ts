@@ -1,0 +1,118 @@
+/** `pregonero content new` and `content schema`, as staff run them: in a folder of their own, without a database. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { expect, onTestFinished, test } from 'vitest'
+
+const wrapper = fileURLToPath(new URL('../../src/pregonero.mjs', import.meta.url))
+
+interface Desk {
+  folder: string
+  pregonero(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }>
+}
+
+async function desk(): Promise<Desk> {
+  const folder = await mkdtemp(join(tmpdir(), 'pregonero-content-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return {
+    folder,
+    async pregonero(...args) {
+      const child = spawn(process.execPath, [wrapper, ...args], {
+        cwd: folder,
+        env: { PREGONERO_ENV: 'test', DATABASE_URL: 'postgres://127.0.0.1:1/none' },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      onTestFinished(() => void child.kill('SIGKILL'))
+      const [stdout, stderr, [code]] = await Promise.all([
+        text(child.stdout),
+        text(child.stderr),
+        once(child, 'exit') as Promise<[number | null]>,
+      ])
+      return { code, stdout, stderr }
+    },
+  }
+}
+
+test('an example is written with its schema and its files beside it, and is sound as it is', async () => {
+  const { folder, pregonero } = await desk()
+  const answer = await pregonero('content', 'new', 'infografia-internacional')
+  expect(answer).toMatchObject({ code: 0, stderr: '' })
+  expect(await readdir(folder)).toEqual([
+    'infografia-internacional.png',
+    'infografia-internacional.schema.json',
+    'infografia-internacional.yaml',
+  ])
+  for (const name of await readdir(folder)) expect(answer.stdout).toContain(name)
+  expect(await pregonero('content', 'check', 'infografia-internacional.yaml')).toMatchObject({
+    code: 0,
+    stdout: 'infografia-internacional.yaml: contenido válido de Infografía internacional.\n',
+  })
+  await rm(join(folder, 'infografia-internacional.png'))
+  const checked = await pregonero('content', 'check', 'infografia-internacional.yaml')
+  expect(checked).toMatchObject({ code: 3, stdout: '' })
+  expect(checked.stderr).toContain(
+    'infografia-internacional.yaml imagen: no está junto al contenido ("infografia-internacional.png")',
+  )
+})
+
+test('what is there already is never overwritten, and then nothing is written', async () => {
+  const { folder, pregonero } = await desk()
+  const mine = join(folder, 'boletin.yaml')
+  await writeFile(mine, 'titular: Mi trabajo de la mañana\n')
+  const taken = await pregonero('content', 'new', 'boletin-electoral', 'boletin.yaml')
+  expect(taken).toMatchObject({ code: 4, stdout: '' })
+  expect(taken.stderr).toBe(
+    'boletin.yaml: ya existe, y no se sobrescribe. Elija otro nombre u otra carpeta\n',
+  )
+  expect(await readFile(mine, 'utf8')).toBe('titular: Mi trabajo de la mañana\n')
+  expect(await readdir(folder)).toEqual(['boletin.yaml'])
+
+  await writeFile(join(folder, 'boletin-electoral.schema.json'), '{}')
+  const schema = await pregonero('content', 'new', 'boletin-electoral', 'otro.yaml')
+  expect(schema).toMatchObject({ code: 4, stdout: '' })
+  expect(schema.stderr).toContain('boletin-electoral.schema.json: ya existe')
+  expect(await readdir(folder)).toEqual(['boletin-electoral.schema.json', 'boletin.yaml'])
+})
+
+test('a second example in the same folder shares the schema and the files of the first', async () => {
+  const { folder, pregonero } = await desk()
+  await pregonero('content', 'new', 'informe-trimestral', 'uno.yaml')
+  expect(await pregonero('content', 'new', 'informe-trimestral', 'dos.yaml')).toMatchObject({
+    code: 0,
+    stderr: '',
+  })
+  expect(await readdir(folder)).toEqual([
+    'dos.yaml',
+    'informe-trimestral.pdf',
+    'informe-trimestral.schema.json',
+    'uno.yaml',
+  ])
+})
+
+test('the schema that is printed is the one that is written', async () => {
+  const { folder, pregonero } = await desk()
+  await pregonero('content', 'new', 'calendario-ine')
+  const { code, stdout, stderr } = await pregonero('content', 'schema', 'calendario-ine')
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toBe(await readFile(join(folder, 'calendario-ine.schema.json'), 'utf8'))
+  expect(JSON.parse(stdout)).toMatchObject({ title: 'Calendario de sesiones del INE' })
+})
+
+test('a publication that is none ends with 5 and the nearest one, a folder that is none with 2', async () => {
+  const { folder, pregonero } = await desk()
+  for (const command of ['new', 'schema']) {
+    const unknown = await pregonero('content', command, 'boletin-electorla')
+    expect(unknown).toMatchObject({ code: 5, stdout: '' })
+    expect(unknown.stderr).toBe(
+      'publicación: no existe ("boletin-electorla"). ¿Quiso decir boletin-electoral?\n',
+    )
+  }
+  const nowhere = await pregonero('content', 'new', 'boletin-electoral', 'no-hay/boletin.yaml')
+  expect(nowhere).toMatchObject({ code: 2, stdout: '' })
+  expect(nowhere.stderr).toContain('no-hay/boletin.yaml: no se puede escribir')
+  expect(await readdir(folder)).toEqual([])
+})
