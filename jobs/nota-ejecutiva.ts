@@ -67,6 +67,10 @@ const contenido = z
     path: ['sesion'],
     error: 'falta: la nota de una sesión dice cuál',
   })
+  .refine((one) => !one.sesion || one.sesion.fecha === one.fecha, {
+    path: ['fecha'],
+    error: 'no es la de la sesión',
+  })
 
 export const notaEjecutiva = definePublication({
   slug: 'nota-ejecutiva',

@@ -7,7 +7,6 @@ import { definePublication, perMonth, weekly } from '../src/publication.ts'
 const contenido = z.strictObject({
   tipo: z.literal('pulso-internacional'),
   muestra,
-  fecha: fecha.describe('El lunes en que sale'),
   entrada: parrafos(400).optional(),
   notas: z
     .array(
@@ -52,17 +51,13 @@ export const pulsoInternacional = definePublication({
   approval: 'author',
   numbering: 'yearly',
   content: contenido,
-  check: (content, edition) =>
-    wrongWeekFaults(
-      {
-        place: 'fecha',
-        from: content.fecha,
-        to: content.fecha,
-        earliest: plusDays(content.fecha, -3),
-        latest: plusDays(content.fecha, 6),
-      },
-      edition,
-    ),
+  // notas de otra semana no salen por error
+  check: ({ notas }, edition) => {
+    const days = notas.map(({ fechaNota }) => fechaNota).toSorted()
+    const [from, to] = [days[0]!, days.at(-1)!]
+    const window = { earliest: to, latest: plusDays(to, 14) }
+    return wrongWeekFaults({ place: 'notas', from, to, ...window }, edition)
+  },
   subject: ({ notas }, { issue }) =>
     `Pulso Internacional ${issue ? `${issue.number}/${issue.year} ` : ''}· ${notas[0]!.titulo}`,
   preheader: ({ entrada, notas }) =>

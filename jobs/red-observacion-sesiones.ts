@@ -16,7 +16,11 @@ const contenido = z
     sesiones: z.array(sesionIne).min(1).max(20).describe('Las de ese mes'),
   })
   .superRefine(({ mes: month, sesiones }, context) => {
-    for (const [index, { fecha }] of sesiones.entries()) {
+    for (const [index, { fecha, id }] of sesiones.entries()) {
+      if (sesiones.findIndex((other) => other.id === id) !== index) {
+        const path = ['sesiones', index, 'id']
+        context.addIssue({ code: 'custom', path, message: 'está repetido' })
+      }
       if (fecha.startsWith(month)) continue
       const message = `la sesión no es de ${mesEnPalabras(month)}`
       context.addIssue({ code: 'custom', path: ['sesiones', index, 'fecha'], message })
@@ -39,7 +43,7 @@ export const redObservacionSesiones = definePublication({
   content: contenido,
   check: (content, edition) => wrongPeriodFaults('mes', content.mes, edition),
   subject: (content) =>
-    `Siga las sesiones del Consejo General del IECM de ${mesEnPalabras(content.mes)}`,
+    `Sigan las sesiones del Consejo General del IECM de ${mesEnPalabras(content.mes)}`,
   preheader: ({ entrada }) => entrada,
   topic: () => 'transmision-sesiones',
   reportLines: [

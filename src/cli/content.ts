@@ -6,12 +6,14 @@ import { publications } from '../app.ts'
 import { systemClock } from '../clock.ts'
 import { checkContent } from '../content/check.ts'
 import { contentSchema, exampleOf, schemaName } from '../content/example.ts'
-import { filesIn, prepareFiles } from '../content/files.ts'
+import { filesIn, prepareFiles, type StoredFile } from '../content/files.ts'
 import { samplesFolder } from '../content/sample.ts'
+import { weekdayFaults } from '../content/weekday-check.ts'
 import { messageOf, Problem, type Fault } from '../errors.ts'
 import { addContent, type ContentFile } from '../flow/add-content.ts'
 import { requirePublication, titleOf } from '../flow/engine.ts'
 import type { Publication } from '../publication.ts'
+import { renderEdition } from '../render/render.ts'
 import { institutionalCalendar } from '../schedule/institutional-calendar.ts'
 import { plannedSlots } from '../schedule/planned-slots.ts'
 import { ownRestDays } from '../schedule/rest-days-file.ts'
@@ -63,9 +65,12 @@ export function addContentCommands(program: Command): void {
         const { text, place, readFile } = await readContentFile(file)
         const checked = checkContent(text, place, publications)
         if (!checked.ok) throw new Problem('invalid', checked.faults)
+        const { publication } = checked.content
         const prepared = await prepareFiles(checked.content.body, place, readFile)
         if (!prepared.ok) throw new Problem('invalid', prepared.faults)
-        print(`${file}: contenido válido de ${checked.content.publication.name}.`)
+        for (const warning of await rehearse(publication, prepared))
+          process.stderr.write(`Aviso: ${warning}\n`)
+        print(`${file}: contenido válido de ${publication.name}.`)
       }),
     'content check boletin.yaml',
   )
@@ -101,6 +106,25 @@ export function addContentCommands(program: Command): void {
   )
 }
 
+/** What only the finished mail shows: weekdays that are not those of their dates, and its size. Returns its warnings. */
+async function rehearse(
+  publication: Publication,
+  { body, files }: { body: { muestra: boolean }; files: StoredFile[] },
+): Promise<string[]> {
+  const { at, period = 'ensayo' } = nextEdition(publication, systemClock.now())
+  const nominalAt = publication.leavesAt?.(body) ?? at
+  const faults = weekdayFaults(body, nominalAt)
+  if (faults.length > 0) throw new Problem('invalid', faults)
+  const edition = { period, revision: 0, nominalAt, issue: undefined }
+  const rendered = await renderEdition(publication, body, edition, {
+    mailDomain: 'ensayo.invalid',
+    publicUrl: 'http://ensayo.invalid',
+    files: new Map(files.map((one) => [one.sha256, one])),
+  })
+  if (!rendered.ok) throw new Problem('invalid', rendered.faults)
+  return rendered.rendering.warnings
+}
+
 /** With the images and attachments that lie beside it; from standard input, those of the working directory. */
 export async function readContentFile(file: string): Promise<Required<ContentFile>> {
   return { text: await readText(file), place: file, readFile: filesIn(dirname(file)) }
@@ -124,13 +148,13 @@ async function writeExample(publication: Publication, path: string): Promise<str
   const missing: typeof beside = []
   for (const file of beside) {
     const found = await bytesOf(file.path)
-    if (!found) missing.push(file)
-    // another example in the same folder brought the same
+    // the schema is ours, and of today; another example in the same folder may have brought the same files
+    if (!found || file.name === schemaName(publication)) missing.push(file)
     else if (!found.equals(file.contents)) faults.push(isTaken(file.path))
   }
   if (faults.length > 0) throw new Problem('refused', faults)
   for (const file of [{ path, contents: example.text }, ...missing])
-    await writeNew(file.path, file.contents)
+    await write(file.path, file.contents)
   return beside.map(({ name }) => name)
 }
 
@@ -155,9 +179,9 @@ async function bytesOf(path: string): Promise<Buffer | undefined> {
   }
 }
 
-async function writeNew(path: string, contents: string | Buffer): Promise<void> {
+async function write(path: string, contents: string | Buffer): Promise<void> {
   try {
-    await writeFile(path, contents, { flag: 'wx' })
+    await writeFile(path, contents)
   } catch (error) {
     throw unwritable(path, error)
   }

@@ -25,8 +25,6 @@ const topics = [
   { key: 'taller-que-observa-quien-observa', name: 'Taller «Qué observa quien observa»' },
   { key: 'conversatorio-comunidad-chilanga', name: 'Conversatorio «La comunidad chilanga»' },
   { key: 'sitio-bases-de-datos', name: 'Sitio de bases de datos y sistemas de consulta' },
-  { key: 'noticias-semanales', name: 'Noticias semanales en materia electoral' },
-  { key: 'transmision-sesiones', name: 'Transmisión de las sesiones del Consejo General' },
 ]
 
 /** Once: a second time it finds them. `contacts`: how many of each list, all when not given. */

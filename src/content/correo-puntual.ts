@@ -86,9 +86,7 @@ export const puntual = {
   preheader: ({ preencabezado, cuerpo }: CorreoPuntual) => preencabezado ?? cuerpo,
   topic: ({ tema: key }: CorreoPuntual) => key,
   leavesAt: ({ envio }: CorreoPuntual) => instante(envio),
-  events: (
-    { evento: one, tema: key }: CorreoPuntual,
-    { period, revision }: EditionFacts,
-  ): CalendarEvent[] => (one === undefined ? [] : [eventoEvent(one, `${key}-${period}`, revision)]),
+  events: ({ evento: one }: CorreoPuntual, edition: EditionFacts): CalendarEvent[] =>
+    one === undefined ? [] : [eventoEvent(one, edition)],
   reportText: ({ tituloInforme, asunto }: CorreoPuntual) => tituloInforme ?? asunto,
 }

@@ -1,8 +1,9 @@
 /** An event that a mail invites to, with its hour in the readers' zones. */
-import { DateTime, IANAZone } from 'luxon'
+import { DateTime } from 'luxon'
 import { z } from 'zod'
 import { zone } from '../clock.ts'
-import type { CalendarEvent } from '../publication.ts'
+import { sha256Hex } from '../hash.ts'
+import type { CalendarEvent, EditionFacts } from '../publication.ts'
 import { liga, linea } from './fields.ts'
 
 // in one zone alone: an hour typed as of another city may not exist there, and none is printed that nobody checked
@@ -20,6 +21,11 @@ function mexicoCityOffset(text: string): number {
   return DateTime.fromISO(text, { zone }).offset
 }
 
+/** By their city: what `Etc/GMT+5` prints means the opposite to most readers. */
+const knownZones = new Set(
+  Intl.supportedValuesOf('timeZone').filter((name) => /^(?!Etc\/)[A-Z]\w+\//.test(name)),
+)
+
 export const evento = z
   .strictObject({
     titulo: linea(180),
@@ -31,11 +37,22 @@ export const evento = z
       .describe('La de acceso; un evento virtual necesita ésta o la de registro')
       .optional(),
     registro: liga.describe('La de registro').optional(),
+    clave: z
+      .string()
+      .regex(/^[a-z0-9-]{3,60}$/, { error: 'debe tener de 3 a 60 minúsculas, dígitos o guiones' })
+      .describe(
+        'La misma en cada correo que lo mencione: así el calendario corrige el evento en vez de repetirlo',
+      )
+      .optional(),
+    cancelado: z
+      .boolean({ error: 'debe ser true o false' })
+      .default(false)
+      .describe('true lo quita de los calendarios de quienes lo agregaron'),
     cupo: z.int().positive().describe('Lugares').optional(),
     zonas: z
       .array(
-        z.string().refine((name) => IANAZone.isValidZone(name), {
-          error: 'es una zona horaria desconocida',
+        z.string().refine((name) => knownZones.has(name), {
+          error: 'no es una zona horaria como Europe/Madrid o America/Los_Angeles',
         }),
       )
       .max(8)
@@ -56,16 +73,21 @@ export const evento = z
   })
 export type Evento = z.infer<typeof evento>
 
-/** `id`: of the edition's content, the same in its corrections. */
-export function eventoEvent(one: Evento, id: string, sequence: number): CalendarEvent {
+/** The same event in whatever edition mentions it; the edition that leaves last has the last word. */
+export function eventoEvent(
+  one: Evento,
+  { nominalAt }: Pick<EditionFacts, 'nominalAt'>,
+): CalendarEvent {
   const location = [one.sede, one.modalidad === 'presencial' ? undefined : one.liga]
     .filter(Boolean)
     .join(' · ')
   return {
-    id,
-    sequence,
-    cancelled: false,
-    title: one.titulo,
+    id: `evento-${one.clave ?? `${one.inicio.slice(0, 10)}-${sha256Hex(one.titulo).slice(0, 12)}`}`,
+    // RFC 5545 §3.8.7.4 wants it to rise and no more: minutes fit its 31 bits until the year 6053
+    sequence: Math.floor(nominalAt.getTime() / 60_000),
+    cancelled: one.cancelado,
+    // calendars that import a file seldom show its STATUS
+    title: `${one.cancelado ? 'Cancelado. ' : ''}${one.titulo}`,
     ...(location !== '' && { location }),
     ...(one.registro !== undefined && { description: `Registro: ${one.registro}` }),
     ...((one.liga ?? one.registro) !== undefined && { url: one.liga ?? one.registro! }),

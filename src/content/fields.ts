@@ -98,7 +98,9 @@ const nombreDeArchivo = z
 
 /** An image of the mail. Frozen, it also has the `sha256`, `ancho` and `alto` (px) of what src/content/files.ts stored. */
 export const imagen = z.strictObject({
-  archivo: nombreDeArchivo.describe('PNG o JPEG que esté junto a este archivo, como cartel.png'),
+  archivo: nombreDeArchivo.describe(
+    'PNG, JPEG, WebP o GIF que esté junto a este archivo, como cartel.png',
+  ),
   alt: linea(250).describe('Lo que la imagen dice, para quien no la ve'),
 })
 
@@ -118,7 +120,7 @@ export const adjuntos = z
   .array(adjunto)
   .max(3)
   .default([])
-  .describe('Archivos que van con el correo, de hasta 2 MB')
+  .describe('Archivos que van con el correo: hasta 2 MB cada uno y 3.5 MB entre todos')
 
 /** Sample content says so: the mail shows a strip, and it cannot leave outside demo and test. */
 export const muestra = z

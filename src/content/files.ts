@@ -4,10 +4,12 @@
  */
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Metadata, OutputInfo, Sharp } from 'sharp'
 import type { Db } from '../db/database.ts'
 import { messageOf, shown, type Fault } from '../errors.ts'
 import { sha256Hex } from '../hash.ts'
 import {
+  frozenAttachments,
   isImage,
   namedFiles,
   type FrozenAttachment,
@@ -20,7 +22,12 @@ const maxImageBytes = 10_000_000
 const maxImagePixels = 40_000_000
 /** Twice the column of text, for dense screens. */
 const maxImageWidthPx = 1088
+const maxImageHeightPx = 6_000
 const maxAttachmentBytes = 2_000_000
+/** Of all that travel with one mail: encoded they grow by a third, and the whole stays under 5 MB. */
+const maxAttachmentsBytes = 3_500_000
+/** Drawn without loss up to here; what is larger is a photograph, whatever it was saved as. */
+const maxLosslessBytes = 300_000
 const imageTypes = ['jpg', 'png', 'apng', 'webp', 'gif']
 const attachmentTypes = ['pdf', 'docx', 'xlsx', 'pptx']
 
@@ -108,7 +115,31 @@ export async function prepareFiles<Body>(
       files.push(prepared.file)
     }
   }
+  faults.push(...togetherFaults(frozenAttachments(frozen), place))
   return faults.length > 0 ? { ok: false, faults } : { ok: true, body: frozen, files }
+}
+
+/** What no attachment is guilty of alone. */
+function togetherFaults(attachments: Partial<FrozenAttachment>[], place: string): Fault[] {
+  const faults: Fault[] = []
+  const total = attachments.reduce((sum, { bytes = 0 }) => sum + bytes, 0)
+  if (total > maxAttachmentsBytes) {
+    faults.push({
+      place: `${place} adjuntos`,
+      message: `pesan ${megabytes(total)} y el máximo entre todos es ${megabytes(maxAttachmentsBytes)}`,
+      remedy: 'Redúzcalos, o publique alguno en el sitio y ponga la liga',
+    })
+  }
+  const names = attachments.map(({ archivo }) => archivo!)
+  for (const name of new Set(names.filter((one, index) => names.indexOf(one) !== index))) {
+    faults.push({
+      place: `${place} adjuntos`,
+      message: 'dos archivos llegarían con el mismo nombre',
+      value: shown(name),
+      remedy: 'Cambie el nombre de uno',
+    })
+  }
+  return faults
 }
 
 async function prepareImage(
@@ -124,16 +155,21 @@ async function prepareImage(
   const { default: sharp } = await import('sharp')
   try {
     // from its header alone: one that is refused is never decoded
-    const { width, height } = await sharp(bytes, { limitInputPixels: false }).metadata()
+    const source = await sharp(bytes, { limitInputPixels: false }).metadata()
+    const { width, height, pages = 1 } = source
     if (width * height > maxImagePixels) return tooLarge(entry.archivo, width, height)
+    if (pages > 1) return notAnImage(entry.archivo, 'está animada')
     // `rotate` turns it as its camera says, before that is forgotten
     const drawn = sharp(bytes, { limitInputPixels: maxImagePixels, failOn: 'error' })
       .rotate()
-      .resize({ width: maxImageWidthPx, withoutEnlargement: true })
-    const isPhoto = type.ext === 'jpg'
-    const { data, info } = await (
-      isPhoto ? drawn.jpeg({ quality: 82, mozjpeg: true }) : drawn.png({ palette: true })
-    ).toBuffer({ resolveWithObject: true })
+      .resize({
+        width: maxImageWidthPx,
+        height: maxImageHeightPx,
+        fit: 'inside',
+        withoutEnlargement: true,
+      })
+    const { data, info } = await encode(drawn, type.ext === 'jpg', source)
+    const isPhoto = info.format === 'jpeg'
     const sha256 = sha256Hex(data)
     const formato = isPhoto ? 'jpg' : 'png'
     return {
@@ -143,6 +179,19 @@ async function prepareImage(
   } catch {
     return notAnImage(entry.archivo, 'está incompleta o dañada')
   }
+}
+
+/** As PNG what has few colours, sharp edges or a see-through ground; as JPEG what is a photograph. */
+async function encode(
+  drawn: Sharp,
+  isJpeg: boolean,
+  { hasAlpha, isPalette: palette }: Metadata,
+): Promise<{ data: Buffer; info: OutputInfo }> {
+  const options = { resolveWithObject: true } as const
+  if (isJpeg) return drawn.jpeg({ quality: 82, mozjpeg: true }).toBuffer(options)
+  const lossless = await drawn.clone().png({ palette }).toBuffer(options)
+  if (hasAlpha || lossless.data.length <= maxLosslessBytes) return lossless
+  return drawn.jpeg({ quality: 88, chromaSubsampling: '4:4:4', mozjpeg: true }).toBuffer(options)
 }
 
 /** What the bytes are, whatever the name says; undefined for text, SVG among it. */
@@ -159,9 +208,9 @@ const notAnImage = (name: string, why: string): Refusal => ({
 })
 
 const tooLarge = (name: string, width: number, height: number): Refusal => ({
-  message: `mide ${width} × ${height} puntos y el máximo es de ${maxImagePixels / 1_000_000} millones`,
+  message: `mide ${width} × ${height} píxeles y el máximo es de ${maxImagePixels / 1_000_000} millones`,
   value: shown(name),
-  remedy: `Redúzcala: bastan ${maxImageWidthPx} puntos de ancho`,
+  remedy: `Redúzcala: bastan ${maxImageWidthPx} píxeles de ancho`,
 })
 
 async function prepareAttachment(

@@ -11,7 +11,7 @@ export function wrongPeriodFaults(
   return [
     {
       place,
-      message: `no es el de la edición ${period}`,
+      message: `no corresponde a la edición ${period}`,
       value: shown(named),
       remedy: 'Corríjalo, o agregue el contenido a la edición de su periodo con --period',
     },

@@ -8,7 +8,7 @@ import type { Edition } from './editions.ts'
 
 const windowHours = 48
 
-/** What asks for an explicit confirmation: the same subject or text to the same audience within 48 hours. */
+/** What asks for an explicit confirmation: the same subject or text to a list in common within 48 hours. */
 export async function repeatedMailing(
   db: Db,
   edition: Edition,
@@ -25,7 +25,8 @@ export async function repeatedMailing(
     .select(['edition.id', 'edition.nominalAt', 'rendering.subject'])
     .where('edition.id', '<>', edition.id)
     .where('edition.state', 'in', ['ready', 'approved', 'held', 'sending', 'paused', 'sent'])
-    .where(sql<boolean>`edition.audience = ${JSON.stringify(audience)}::jsonb`)
+    // one list in common is enough: its people would have both
+    .where(sql<boolean>`edition.audience -> 'lists' ?| ${audience.lists}::text[]`)
     .where(
       sql<boolean>`abs(extract(epoch FROM edition.nominal_at - ${edition.nominalAt})) <= ${windowHours * 3_600}`,
     )
@@ -38,7 +39,7 @@ export async function repeatedMailing(
   const when = inMexicoCity(other.nominalAt).toFormat("d 'de' LLLL, HH:mm")
   return {
     place: `edición ${edition.id}`,
-    message: `la misma audiencia recibe el mismo asunto o texto en la edición ${other.id} (${when})`,
+    message: `parte de su audiencia recibe el mismo asunto o texto en la edición ${other.id} (${when})`,
     value: other.subject,
     remedy: 'Si es lo que quiere, repita con --confirm-repeat',
   }

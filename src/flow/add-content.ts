@@ -40,7 +40,7 @@ export async function addContent(
   const checked = checkContent(file.text, file.place, engine.publications)
   if (!checked.ok) throw new Problem('invalid', checked.faults)
   const { publication } = checked.content
-  // outside any transaction: images take a while
+  // before the transaction that locks the edition: images take a while
   const prepared = await prepareFiles(checked.content.body, file.place, file.readFile ?? noFiles)
   if (!prepared.ok) throw new Problem('invalid', prepared.faults)
   const { body, files } = prepared

@@ -51,6 +51,7 @@ export async function markReady(
   const content = await readContent(db, numbered)
   refuseSample(engine, content.isSample, editionId)
   const audience = audienceOf(publication, content.body)
+  await refuseOtherReaders(engine, numbered, audience)
   const recipients = await countAudience(engine, audience)
   // outside any transaction: it takes about a second
   const rendering = await render(engine, publication, content.body, numbered)
@@ -116,6 +117,30 @@ function refuseSample(engine: Engine, isSample: boolean, editionId: number): voi
     message: 'es contenido de muestra, que no puede salir de este sistema',
     value: 'muestra: true',
     remedy: 'Agregue el contenido verdadero, con muestra: false o sin esa línea',
+  })
+}
+
+/** A correction goes to those who have what it corrects, and to nobody else. */
+async function refuseOtherReaders(
+  engine: Engine,
+  { publication, period, revision, id }: Edition,
+  audience: AudienceDefinition,
+): Promise<void> {
+  if (revision === 0) return
+  const corrected = await engine.db
+    .selectFrom('edition')
+    .select('audience')
+    .where('publication', '=', publication)
+    .where('period', '=', period)
+    .where('revision', '=', 0)
+    .executeTakeFirstOrThrow()
+  const lists = (corrected.audience as AudienceDefinition | null)?.lists ?? audience.lists
+  if (new Set(lists).symmetricDifference(new Set(audience.lists)).size === 0) return
+  throw new Problem('refused', {
+    place: `edición ${id} audiencia`,
+    message: `es un alcance de lo que recibió ${lists.join(', ')}, y va a otras listas`,
+    value: audience.lists.join(', '),
+    remedy: `Escriba audiencia: [${lists.join(', ')}]`,
   })
 }
 

@@ -27,7 +27,7 @@ export function withImageSources<Body>(body: Body, places: ImagePlaces): Body {
 
 function sourceOf(image: FrozenImage, places: ImagePlaces): string {
   return isServed(places)
-    ? new URL(imagePath(image), places.publicUrl).href
+    ? `${places.publicUrl.replace(/\/$/, '')}${imagePath(image)}`
     : `cid:${contentId(image, places)}`
 }
 

@@ -70,12 +70,14 @@ test('what is there already is never overwritten, and then nothing is written', 
   )
   expect(await readFile(mine, 'utf8')).toBe('titular: Mi trabajo de la mañana\n')
   expect(await readdir(folder)).toEqual(['boletin.yaml'])
+})
 
-  await writeFile(join(folder, 'boletin-electoral.schema.json'), '{}')
-  const schema = await pregonero('content', 'new', 'boletin-electoral', 'otro.yaml')
-  expect(schema).toMatchObject({ code: 4, stdout: '' })
-  expect(schema.stderr).toContain('boletin-electoral.schema.json: ya existe')
-  expect(await readdir(folder)).toEqual(['boletin-electoral.schema.json', 'boletin.yaml'])
+test('the schema is of today: one of an earlier version gives way', async () => {
+  const { folder, pregonero } = await desk()
+  const path = join(folder, 'boletin-electoral.schema.json')
+  await writeFile(path, '{}')
+  expect(await pregonero('content', 'new', 'boletin-electoral')).toMatchObject({ code: 0 })
+  expect(JSON.parse(await readFile(path, 'utf8'))).toHaveProperty('properties')
 })
 
 test('a second example in the same folder shares the schema and the files of the first', async () => {

@@ -121,7 +121,7 @@ test('each field says what it is, whether it may be left out and how long it may
     [
       '        # También admite:',
       '        #   imagen: opcional',
-      '        #     archivo: PNG o JPEG que esté junto a este archivo, como cartel.png',
+      '        #     archivo: PNG, JPEG, WebP o GIF que esté junto a este archivo, como cartel.png',
     ].join('\n'),
   )
   expect(invitation).toMatch(/^# {3}adjuntos: .* · opcional · hasta 3 elementos\n# {5}- archivo: /m)

@@ -58,15 +58,15 @@ test.each<[string, Buffer | string, string]>([
   ])
 })
 
-test('an image of 12,000 × 12,000 points is refused by its header: it is never decoded', async () => {
+test('an image of 12,000 × 12,000 pixels is refused by its header: it is never decoded', async () => {
   // its points are missing: whoever decoded it would find it damaged
   const bomb = pngOf(12_000, 12_000)
   expect(await faultsOf({ imagen: image('grande.png') }, { 'grande.png': bomb })).toEqual([
     {
       place: 'correo.yaml imagen',
-      message: 'mide 12000 × 12000 puntos y el máximo es de 40 millones',
+      message: 'mide 12000 × 12000 píxeles y el máximo es de 40 millones',
       value: '"grande.png"',
-      remedy: 'Redúzcala: bastan 1088 puntos de ancho',
+      remedy: 'Redúzcala: bastan 1088 píxeles de ancho',
     },
   ])
 })
@@ -236,4 +236,75 @@ test('an attachment keeps its bytes, under a name that every disk takes', async 
     contentType: 'application/pdf',
   })
   expect(cleanName('¿¡!?.pdf')).toBe('archivo.pdf')
+})
+
+test('a photograph stays a photograph, whatever it was saved as; few colours and a see-through ground stay PNG', async () => {
+  const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const
+  const photo = sharp({
+    create: { width: 900, height: 600, channels: 3, background: '#7a1f5c', noise },
+  })
+  const prepared = await prepare(
+    {
+      uno: image('foto.webp'),
+      dos: image('foto.png'),
+      tres: image('logo.png'),
+      cuatro: image('transparente.png'),
+    },
+    {
+      'foto.webp': await photo.clone().webp().toBuffer(),
+      'foto.png': await photo.clone().png().toBuffer(),
+      'logo.png': png,
+      'transparente.png': await photo.clone().ensureAlpha(0.5).png().toBuffer(),
+    },
+  )
+  expect(prepared).toMatchObject({
+    ok: true,
+    body: {
+      uno: { formato: 'jpg' },
+      dos: { formato: 'jpg' },
+      tres: { formato: 'png' },
+      cuatro: { formato: 'png' },
+    },
+  })
+})
+
+test('an animation is refused: mail programs would show one frame of it, or none', async () => {
+  const frames = await Promise.all(
+    ['#7a1f5c', '#ffffff'].map((background) =>
+      sharp({ create: { width: 9, height: 9, channels: 3, background } })
+        .png()
+        .toBuffer(),
+    ),
+  )
+  const animated = await sharp(frames, { join: { animated: true } })
+    .gif()
+    .toBuffer()
+  expect(await faultsOf({ imagen: image('gira.gif') }, { 'gira.gif': animated })).toMatchObject([
+    { message: 'no es una imagen que se pueda usar: está animada' },
+  ])
+})
+
+test('an image as tall as a tower is drawn no taller than a mail can be', async () => {
+  const tower = await picture(200, 60_000).png().toBuffer()
+  const prepared = await prepare({ imagen: image('torre.png') }, { 'torre.png': tower })
+  expect(prepared).toMatchObject({ ok: true, body: { imagen: { ancho: 20, alto: 6_000 } } })
+})
+
+test('attachments have a weight together, and a name each', async () => {
+  const heavy = Buffer.concat([pdf, Buffer.alloc(1_900_000)])
+  const files = { 'a b.pdf': heavy, 'a-b.pdf': heavy }
+  const body = { adjuntos: [attachment('a b.pdf'), attachment('a-b.pdf')] }
+  expect(await faultsOf(body, files)).toEqual([
+    {
+      place: 'correo.yaml adjuntos',
+      message: 'pesan 3.8 MB y el máximo entre todos es 3.5 MB',
+      remedy: 'Redúzcalos, o publique alguno en el sitio y ponga la liga',
+    },
+    {
+      place: 'correo.yaml adjuntos',
+      message: 'dos archivos llegarían con el mismo nombre',
+      value: '"a-b.pdf"',
+      remedy: 'Cambie el nombre de uno',
+    },
+  ])
 })

@@ -119,7 +119,7 @@ const wrong: [string, (text: string) => string, string][] = [
   [
     'an unknown zone',
     (text) => text.replace('Europe/Madrid', 'Europa/Madrid'),
-    'zona horaria desconocida',
+    'no es una zona horaria como',
   ],
   ['a link without https', (text) => text.replace(/url: "https:/, 'url: "http:'), 'https://'],
   [

@@ -1,4 +1,4 @@
--- Images and attachments: their bytes once each, under their hash.
+-- Images and attachments: their bytes once each, under their hash. And the topics that publications have for good.
 
 CREATE TABLE stored_file (
   sha256 text PRIMARY KEY CHECK (sha256 ~ '^[0-9a-f]{64}$'),
@@ -21,3 +21,8 @@ ALTER TABLE rendering_attachment
   ALTER sha256 SET NOT NULL,
   DROP bytes;
 ALTER TABLE rendering_attachment ENABLE TRIGGER rendering_attachment_frozen;
+
+INSERT INTO topic (key, name, created_at) VALUES
+  ('noticias-semanales', 'Noticias semanales en materia electoral', clock_timestamp()),
+  ('transmision-sesiones', 'Transmisión de las sesiones del Consejo General', clock_timestamp())
+ON CONFLICT DO NOTHING;
