@@ -51,7 +51,7 @@ export function correoPuntual<Tipo extends string, Forma extends string, Lista e
       evento: evento.optional(),
       boton: z
         .strictObject({ texto: linea(40), url: liga })
-        .describe('Lo que se espera que haga quien lo lee')
+        .describe('Lo que se espera que haga quien lo lee; el de un evento cancelado no sale')
         .optional(),
       imagen: imagen
         .extend({

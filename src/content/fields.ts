@@ -120,7 +120,7 @@ export const adjuntos = z
   .array(adjunto)
   .max(3)
   .default([])
-  .describe('Archivos que van con el correo: hasta 2 MB cada uno y 3.5 MB entre todos')
+  .describe('Van con el correo: hasta 2 MB cada uno, 3.5 entre todos')
 
 /** Sample content says so: the mail shows a strip, and it cannot leave outside demo and test. */
 export const muestra = z

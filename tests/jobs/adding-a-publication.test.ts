@@ -48,7 +48,7 @@ export const pruebaSemanal = definePublication({
 </mj-text></mj-column></mj-section>
 {{/correo-iecm}}
 `,
-  'templates/prueba-semanal.txt.hbs': `{{#> correo subtitulo=(fechaLarga edition.nominalAt)}}
+  'templates/prueba-semanal.txt.hbs': `{{#> correo tuteo=false subtitulo=(fechaLarga edition.nominalAt)}}
 {{slot "saludo"}}
 
 {{subrayado titular "="}}

@@ -1,24 +1,23 @@
 import { readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { publications } from '../../jobs/index.ts'
-import { sampleMail } from '../support/sample-mails.ts'
+import { sampleMail, samples } from '../support/sample-mails.ts'
 
-test.each(publications.map((publication) => [publication.slug, publication] as const))(
-  'the sample of %s reads to the letter as it was last approved',
-  async (slug, publication) => {
-    const { html, plainText, rendering } = await sampleMail(publication)
-    await expect(withoutHashes(html)).toMatchFileSnapshot(`golden/${slug}.html`)
-    await expect(plainText).toMatchFileSnapshot(`golden/${slug}.txt`)
+test.each(samples.map((sample) => [sample.name, sample] as const))(
+  'the sample %s reads to the letter as it was last approved',
+  async (name, sample) => {
+    const { html, plainText, rendering } = await sampleMail(sample)
+    await expect(withoutHashes(html)).toMatchFileSnapshot(`golden/${name}.html`)
+    await expect(plainText).toMatchFileSnapshot(`golden/${name}.txt`)
     for (const { contentType, content } of rendering.attachments)
       if (contentType.startsWith('text/calendar'))
-        await expect(String(content)).toMatchFileSnapshot(`golden/${slug}.ics`)
+        await expect(String(content)).toMatchFileSnapshot(`golden/${name}.ics`)
   },
 )
 
-test('no golden file is of a publication that is gone', () => {
-  const slugs = publications.map(({ slug }) => slug)
+test('no golden file is of a sample that is gone', () => {
+  const names = samples.map(({ name }) => name)
   const files = readdirSync(new URL('golden/', import.meta.url))
-  expect(files.filter((file) => !slugs.includes(file.replace(/\.[a-z]+$/, '')))).toEqual([])
+  expect(files.filter((file) => !names.includes(file.replace(/\.[a-z]+$/, '')))).toEqual([])
 })
 
 /** Two versions of sharp may draw the same image in other bytes: its name here is its place in the mail. */

@@ -1,30 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { publications } from '../../jobs/index.ts'
 import { templatesFolder } from '../../src/render/templates.ts'
-import { sampleMail } from '../support/sample-mails.ts'
-import { chosenHour, correction, renderCalendario, renderInvitacion, sesion } from './samples.ts'
+import { sampleMail, samples } from '../support/sample-mails.ts'
 
-const mails = {
-  ...Object.fromEntries(
-    publications.map((publication) => [
-      publication.slug,
-      async () => (await sampleMail(publication)).rendering,
-    ]),
-  ),
-  'calendario vacío': () => renderCalendario({ sesiones: [] }),
-  'alcance del calendario': () =>
-    renderCalendario(
-      { sesiones: [sesion({ estado: 'cancelada', cambio: 'cancelada', hora: null })] },
-      correction,
-    ),
-  'alcance de la invitación': () => renderInvitacion({}, { ...chosenHour, revision: 1 }),
-}
+const mails = await Promise.all(
+  samples.map(async (sample) => [sample.name, (await sampleMail(sample)).rendering] as const),
+)
 
-test.each(Object.entries(mails))(
+test.each(mails)(
   '%s: small, in Spanish, and asks no other host for anything',
-  async (_, mail) => {
-    const { html, htmlBytes } = await mail()
+  (_, { html, htmlBytes }) => {
     expect(html).toMatch(/^<!doctype html>\n<html lang="es-MX" dir="ltr"/)
     expect(html).not.toMatch(/<link|<script|<iframe|@import|url\(|@font-face|background="/i)
     for (const [image] of html.matchAll(/<img [^>]*>/g))
@@ -34,40 +19,30 @@ test.each(Object.entries(mails))(
   },
 )
 
-test.each(Object.entries(mails))(
-  '%s: headings go down one step at a time from the only h1',
-  async (_, mail) => {
-    const { html } = await mail()
-    const levels = [...html.matchAll(/<h([1-6])[ >]/g)].map((match) => Number(match[1]))
-    expect(levels.filter((level) => level === 1)).toHaveLength(1)
-    expect(levels[0]).toBe(1)
-    for (const [index, level] of levels.slice(1).entries())
-      expect(level).toBeLessThanOrEqual(levels[index]! + 1)
-  },
-)
+test.each(mails)('%s: headings go down one step at a time from the only h1', (_, { html }) => {
+  const levels = [...html.matchAll(/<h([1-6])[ >]/g)].map((match) => Number(match[1]))
+  expect(levels.filter((level) => level === 1)).toHaveLength(1)
+  expect(levels[0]).toBe(1)
+  for (const [index, level] of levels.slice(1).entries())
+    expect(level).toBeLessThanOrEqual(levels[index]! + 1)
+})
 
-test.each(Object.entries(mails))(
-  '%s: tables are layout, or have row headers and a name',
-  async (_, mail) => {
-    const { html } = await mail()
-    for (const table of html.split(/(?=<table)/).slice(1)) {
-      if (/^<table[^>]*role="presentation"/.test(table)) continue
-      expect(table).toMatch(/^<table aria-label="/)
-      expect(table).toMatch(/<th [^>]*scope="row"/)
-    }
-  },
-)
+test.each(mails)('%s: tables are layout, or have row headers and a name', (_, { html }) => {
+  for (const table of html.split(/(?=<table)/).slice(1)) {
+    if (/^<table[^>]*role="presentation"/.test(table)) continue
+    expect(table).toMatch(/^<table aria-label="/)
+    expect(table).toMatch(/<th [^>]*scope="row"/)
+  }
+})
 
-test.each(Object.entries(mails))('%s: links are underlined, but for buttons', async (_, mail) => {
-  const { html } = await mail()
+test.each(mails)('%s: links are underlined, but for buttons', (_, { html }) => {
   const links = [...html.matchAll(/<a [^>]*href=[^>]*>/g)].map(([link]) => link)
   expect(links.length).toBeGreaterThan(0)
   for (const link of links)
     expect(link).toMatch(/text-decoration: ?underline|display: ?inline-block;[^"]*background: ?#/)
 })
 
-test.each(Object.entries(mails))('%s: the text part is plain and tidy', async (_, mail) => {
-  const { plainText } = await mail()
+test.each(mails)('%s: the text part is plain and tidy', (_, { plainText }) => {
   expect(plainText).not.toMatch(/&(#?\w+);|<\/?(p|a|li|td)\b|undefined|null|NaN/)
   expect(plainText).not.toMatch(/[ \t]$|\n{4}|\r/m)
 })
@@ -126,6 +101,33 @@ test('the colours that the palettes are tested with are those of the styles', ()
   const used = new Set(styles.join('').match(/#[0-9a-f]{6}\b/gi))
   expect([...used].toSorted()).toEqual([...Object.values(day), ...Object.values(night)].toSorted())
 })
+
+test('every class of a template has one rule, and every rule is of a class that mails have', () => {
+  const sources = readdirSync(templatesFolder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.mjml'))
+    .map((name) => readFileSync(new URL(name, templatesFolder), 'utf8'))
+  const layout = (name: string) =>
+    readFileSync(new URL(`_layout/${name}.mjml`, templatesFolder), 'utf8')
+  const inlined = layout('estilos').split('</mj-style>')[0]!
+  const rules = selectorsOf(layout('estilos') + layout('noche'))
+  const styled = new Set(rules.flatMap((selector) => selector.match(/(?<=\.)[a-z][a-z-]*/g) ?? []))
+  const named = classesOf(sources.join('').replace(/{{.*?}}/gs, ''))
+  const shown = classesOf(mails.map(([, { html }]) => html).join(''))
+
+  // `estado-` is the start of one that the content ends
+  expect(named.filter((name) => !name.endsWith('-') && !styled.has(name))).toEqual([])
+  expect([...styled].filter((name) => ![...named, ...shown].includes(name))).toEqual([])
+  const once = selectorsOf(inlined)
+  expect(once.filter((selector, index) => once.indexOf(selector) !== index)).toEqual([])
+})
+
+const selectorsOf = (css: string): string[] =>
+  [...css.matchAll(/^\s*([^\s@/<{][^{}]*?) \{ /gm)].map(([, selector]) => selector!)
+
+const classesOf = (markup: string): string[] =>
+  [...markup.matchAll(/\b(?:css-)?class="([^"]*)"/g)].flatMap(([, names]) =>
+    names!.split(/\s+/).filter(Boolean),
+  )
 
 /** https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio */
 function contrast(a: string, b: string): number {

@@ -2,6 +2,7 @@ import ICAL from 'ical.js'
 import { expect, test } from 'vitest'
 import { calendarioIne } from '../../jobs/calendario-ine.ts'
 import { invitacionRedObservacion } from '../../jobs/invitacion-red-observacion.ts'
+import type { Evento } from '../../src/content/evento.ts'
 import type { CalendarEvent, EditionFacts, Publication } from '../../src/publication.ts'
 import { calendarFile, eventsFile } from '../../src/render/ics.ts'
 import {
@@ -152,19 +153,38 @@ test('an id that could write another property is a bug, not an event', () => {
   )
 })
 
-test('an invitation carries its event with the place, the link and a sequence of its own', () => {
+test('an invitation carries its event with the place and the link', () => {
   const body = invitacion()
   const file = fileOf(invitacionRedObservacion, body, { ...chosenHour, revision: 2 })
   expect(file.filename).toBe('invitacion-red-observacion-taller-diciembre-alcance-2.ics')
   const { component, event } = eventsIn(file.content)[0]!
-  expect(event.uid).toBe(`taller-que-observa-quien-observa-taller-diciembre@${mailDomain}`)
-  expect(event.sequence).toBe(2)
+  expect(event.uid).toMatch(/^evento-2026-12-03-[0-9a-f]{12}@/)
   expect(event.startDate.toJSDate()).toEqual(new Date('2026-12-03T17:00:00-06:00'))
   expect(event.endDate.toJSDate()).toEqual(new Date('2026-12-03T18:30:00-06:00'))
   expect(component.getFirstPropertyValue('url')).toBe('https://example.org/registro')
   const hybrid = evento({ modalidad: 'hibrida', sede: 'Sala A, piso 2', liga: 'https://a.mx/x' })
   const other = fileOf(invitacionRedObservacion, { ...body, evento: hybrid } as never, chosenHour)
   expect(eventsIn(other.content)[0]?.event.location).toBe('Sala A, piso 2 · https://a.mx/x')
+})
+
+test('an event is the same in whatever mail mentions it: the one that leaves last has the last word', () => {
+  const later = { ...chosenHour, nominalAt: new Date('2026-11-30T10:00:00-06:00') }
+  const eventOf = (one: Evento, edition: EditionFacts) =>
+    eventsIn(
+      fileOf(invitacionRedObservacion, { ...invitacion(), evento: one } as never, edition).content,
+    )[0]!
+  const moved = { titulo: 'Taller en línea', inicio: '2026-12-03T16:00:00-06:00' }
+  for (const [first, second] of [
+    [evento(), evento({ cancelado: true })],
+    [evento({ clave: 'taller-de-muestra' }), evento({ clave: 'taller-de-muestra', ...moved })],
+  ] as const) {
+    const [before, after] = [eventOf(first, chosenHour), eventOf(second, later)]
+    expect(after.event.uid).toBe(before.event.uid)
+    expect(after.event.sequence).toBeGreaterThan(before.event.sequence)
+  }
+  const { component, event } = eventOf(evento({ cancelado: true }), later)
+  expect(component.getFirstPropertyValue('status')).toBe('CANCELLED')
+  expect(event.summary).toBe('Cancelado. Taller virtual «Qué observa quien observa»')
 })
 
 test('without events there is no file', () => {

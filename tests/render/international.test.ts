@@ -229,6 +229,7 @@ test('a note on an election has its figures as a table with row headers, and no 
 test('a note on a session says when, where to follow it and what became of each point', async () => {
   const { html, plainText } = await rendered('nota-ejecutiva', {
     materia: 'sesion-cg-ine',
+    fecha: sesion.fecha,
     sesion,
     puntos: [
       { numero: '1.-', asunto: 'Orden', sentido: 'no-aplica' },
@@ -255,6 +256,7 @@ test('a note on a session says when, where to follow it and what became of each 
 test('a note before its session tells the agenda, and that its hour is to be confirmed', async () => {
   const { html, plainText } = await rendered('nota-ejecutiva', {
     materia: 'sesion-cg-ine',
+    fecha: sesion.fecha,
     sesion: { ...sesion, hora: null, estado: 'por-confirmar' },
   })
   expect(plainText).toContain('\nHora por confirmar\n')

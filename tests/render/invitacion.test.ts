@@ -103,6 +103,32 @@ test('an invitation without event or button is a letter, without a file', async 
   expect(html + plainText).not.toMatch(/\.ics|Modalidad|undefined|null/)
 })
 
+test('a cancelled event says so, and leads nowhere: neither button, links, place nor other hours', async () => {
+  const { html, plainText } = await renderInvitacion(
+    {
+      evento: evento({
+        cancelado: true,
+        modalidad: 'hibrida',
+        sede: 'Huizaches 25',
+        liga: 'https://example.org/sala',
+      }),
+    },
+    { ...chosenHour, revision: 1 },
+  )
+  expect(html).toMatch(/<s class="tachado"[^>]*>17:00 a 18:30 horas<\/s>/)
+  expect(html.match(/<span class="estado estado-cancelada"[^>]*>Cancelado<\/span>/g)).toHaveLength(
+    2,
+  )
+  expect(plainText).toContain('\nCancelado\n\nTaller virtual «Qué observa quien observa»\n====')
+  expect(plainText).toContain('[Cancelado] 17:00 a 18:30 horas, hora de la Ciudad de México\n')
+  for (const said of [html, plainText]) {
+    expect(said).toMatch(/El archivo adjunto \S+-alcance-1\.ics lo quita de su calendario\./)
+    expect(said).not.toMatch(
+      /example\.org|Registrarme|Huizaches|100 lugares|En otras ciudades|agrega el/,
+    )
+  }
+})
+
 test('a correction says that it replaces the invitation', async () => {
   const { html, plainText, subject } = await renderInvitacion({}, { ...chosenHour, revision: 1 })
   expect(subject).toMatch(/^Alcance: /)

@@ -75,7 +75,7 @@ test('sessions are read by day, each with its transmission, and go to the calend
     'jueves 10 de diciembre',
     'jueves 17 de diciembre',
   ])
-  expect(html.match(/>Ver la transmisión</g)).toHaveLength(sessions.length)
+  expect(html.match(/>Transmisión</g)).toHaveLength(sessions.length)
   expect(plainText).toContain('Hora por confirmar · Consejo General del IECM\n')
   expect(plainText).toContain('agrega estas sesiones a su calendario.')
   expect(rendering.attachments.map(({ filename }) => filename)).toEqual([

@@ -57,9 +57,9 @@ test.each([
 ])('the community is spoken to as «tú»: %s', (_, { html, plainText }, wayIn) => {
   for (const said of [html, plainText]) {
     expect(said).toContain('Hola, comunidad chilanga:')
-    expect(said).toContain('a tu calendario, en la hora del lugar donde estás.')
-    // the footer is the same for everybody
-    expect(said.slice(0, said.indexOf('Usted lo recibe'))).not.toMatch(/\busted\b|\bsu calendario/i)
+    expect(said).toContain('tu calendario, en la hora del lugar donde estás.')
+    expect(said).toContain('Lo recibes porque tu dirección está en la lista')
+    expect(said).not.toMatch(/\busted\b|\bsu (calendario|nombre|dirección)|consulte|responda/i)
   }
   expect(plainText).toContain(wayIn)
 })
@@ -173,8 +173,22 @@ test('each event of the agenda has its title, its hours and its own ways in', as
   expect(plainText).toContain(
     'Modalidad: Presencial\nSede: Plaza de las comunidades\nCupo: 1 lugar\n',
   )
-  expect(plainText).toContain('agrega estas actividades a tu calendario')
+  expect(plainText).toContain('.ics pone esta agenda en tu calendario')
   expect(String(attachments[0]!.content).match(/BEGIN:VEVENT/g)).toHaveLength(2)
+})
+
+test('a cancelled event stays in the agenda, and says that the file takes it out of the calendar', async () => {
+  const cancelled: Evento = { ...evento, cancelado: true }
+  const { html, plainText } = await renderBoletin({
+    agenda: [cancelled, { ...evento, titulo: 'Feria' }],
+  })
+  expect(html).toMatch(/<h3 class="cita-titulo"[^>]*><s [^>]*>Conversatorio[^<]*<\/s><\/h3>/)
+  expect(html.match(/href="https:\/\/example\.org\/conversatorio"/g)).toHaveLength(1)
+  expect(plainText).toContain(
+    '[Cancelado] 18:00 a 19:00 horas, hora de la Ciudad de México\n\n' +
+      'El archivo adjunto voto-chilango-boletin-2026-11.ics lo quita de tu calendario.\n',
+  )
+  expect(plainText).toContain('\n18:00 a 19:00 horas, hora de la Ciudad de México\n\nModalidad')
 })
 
 const corrected = { revision: 1 }

@@ -1,20 +1,60 @@
-/** The sample of each publication as the mail that a reader gets: checked, frozen, rendered, composed. */
-import { readFileSync } from 'node:fs'
+/** The sample of each publication, and its variants, as the mail that a reader gets: checked, frozen, rendered. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
 import { publications } from '../../jobs/index.ts'
 import { inMexicoCity } from '../../src/clock.ts'
 import { loadConfig } from '../../src/config.ts'
-import { checkContent, editionFaults } from '../../src/content/check.ts'
+import {
+  canonicalJson,
+  checkContent,
+  editionFaults,
+  type CheckedContent,
+} from '../../src/content/check.ts'
 import { filesIn, prepareFiles, type StoredFile } from '../../src/content/files.ts'
 import { samplesFolder } from '../../src/content/sample.ts'
+import { leftOut, markChanges } from '../../src/content/sessions.ts'
 import { composeMessage, listId, type OutgoingMessage } from '../../src/dispatch/message.ts'
 import { messageIdOf } from '../../src/flow/send-batch.ts'
-import type { EditionFacts, Publication } from '../../src/publication.ts'
+import type { EditionFacts, Publication, SessionRecord } from '../../src/publication.ts'
 import { renderEdition, type Rendering } from '../../src/render/render.ts'
 import { asIs, compileSlots, escapeHtml, slotValues } from '../../src/render/slots.ts'
 import { institutionalCalendar } from '../../src/schedule/institutional-calendar.ts'
 import { plannedSlots, type PlannedSlot } from '../../src/schedule/planned-slots.ts'
 import { ownRestDays } from '../../src/schedule/rest-days-file.ts'
+
+/** What a mail is made of: the sample of a publication or, as tests/support/variants has them, one with changes. */
+export interface Sample {
+  name: string
+  publication: Publication
+  /** Fields of the content in place of those of its sample; null: without that field. */
+  changes: Record<string, unknown>
+  /** Above 0 it is a correction of the sample. */
+  revision: number
+}
+
+const variantsFolder = new URL('variants/', import.meta.url)
+
+/** What the samples do not show: corrections, cancelled events, the other half of a template. */
+export const sampleVariants: Sample[] = readdirSync(variantsFolder)
+  .toSorted()
+  .map((file) => {
+    const { publicacion, revision, cambios } = parse(
+      readFileSync(new URL(file, variantsFolder), 'utf8'),
+    ) as { publicacion: string; revision?: number; cambios?: Record<string, unknown> }
+    const publication = publications.find(({ slug }) => slug === publicacion)
+    if (!publication) throw new Error(`${file}: ${publicacion} is not a publication`)
+    return {
+      name: basename(file, '.yaml'),
+      publication,
+      changes: cambios ?? {},
+      revision: revision ?? 0,
+    }
+  })
+
+/** Those of every publication, and the variants. */
+export const samples: Sample[] = [...publications.map(ofPublication), ...sampleVariants]
 
 export interface SampleMail {
   publication: Publication
@@ -42,15 +82,16 @@ const latest = new Date('2027-03-01T00:00:00-06:00')
 
 /** Throws with the faults, as staff would read them, when the sample is not one that could be sent. */
 export async function sampleMail(
-  publication: Publication,
+  of: Publication | Sample,
   publicUrl = imagesServed,
 ): Promise<SampleMail> {
-  const { body, files } = await frozenSample(publication)
-  const edition = editionOf(publication, body)
+  const sample = 'slug' in of ? ofPublication(of) : of
+  const { publication } = sample
+  const { body, edition, files } = await frozenSample(sample)
   const byHash = new Map(files.map((file) => [file.sha256, file]))
   const { mailDomain } = config
   const places = { mailDomain, publicUrl, files: byHash }
-  const { rendering } = sound(await renderEdition(publication, body, edition, places), publication)
+  const { rendering } = sound(await renderEdition(publication, body, edition, places), sample)
   const values = slotValues(reader)
   return {
     publication,
@@ -65,9 +106,10 @@ export async function sampleMail(
 
 /** The same to its reader as src/flow/send-batch.ts composes it, its images inside. */
 export async function sampleMessage(
-  publication: Publication,
+  sample: Sample,
 ): Promise<{ mail: SampleMail; message: OutgoingMessage; bytes: Buffer }> {
-  const mail = await sampleMail(publication, imagesInside)
+  const mail = await sampleMail(sample, imagesInside)
+  const { publication } = sample
   const { from, replyTo } = config.senders[publication.sender]
   const message: OutgoingMessage = {
     from,
@@ -84,36 +126,68 @@ export async function sampleMessage(
   return { mail, message, bytes: await composeMessage(message) }
 }
 
+function ofPublication(publication: Publication): Sample {
+  return { name: publication.slug, publication, changes: {}, revision: 0 }
+}
+
 async function frozenSample(
-  publication: Publication,
-): Promise<{ body: { muestra: boolean }; files: StoredFile[] }> {
-  const place = `jobs/samples/${publication.slug}.yaml`
-  const text = readFileSync(new URL(`${publication.slug}.yaml`, samplesFolder), 'utf8')
-  const { content } = sound(checkContent(text, place, publications), publication)
-  const faults = editionFaults(content, editionOf(publication, content.body))
-  sound(faults.length > 0 ? { ok: false, faults } : { ok: true }, publication)
-  const read = filesIn(fileURLToPath(samplesFolder))
-  const { body, files } = sound(await prepareFiles(content.body, place, read), publication)
-  return { body: withSessions(publication, body), files }
-}
-
-/** As they come from their register, at their first entry. */
-function withSessions({ sessions }: Publication, body: { muestra: boolean }): { muestra: boolean } {
-  const read = sessions?.read(body)
-  if (!sessions || !read) return body
-  const registered = read.map((session) => ({ ...session, secuencia: 0 }))
-  return sessions.write(body, registered)
-}
-
-function editionOf(publication: Publication, body: { muestra: boolean }): EditionFacts {
-  const { period, nominalAt } = publication.leavesAt
-    ? requestedSlot(publication, publication.leavesAt(body), body)
-    : timedSlot(publication, body)
+  sample: Sample,
+): Promise<{ body: { muestra: boolean }; edition: EditionFacts; files: StoredFile[] }> {
+  const { publication, name, revision } = sample
+  const original = checked(ofPublication(publication)).body
+  const content = checked(sample)
+  const { period } = slotOf(publication, revision > 0 ? original : content.body)
+  const { nominalAt } = slotOf(publication, content.body)
   const issue = publication.numbering === 'yearly' ? { year: 2026, number: 48 } : undefined
-  return { period, revision: 0, nominalAt, issue }
+  const edition = { period, revision, nominalAt, issue }
+  const faults = editionFaults(content, edition)
+  sound(faults.length > 0 ? { ok: false, faults } : { ok: true }, sample)
+  // a variant names files of the samples
+  const read = filesIn(fileURLToPath(samplesFolder))
+  const { body, files } = sound(await prepareFiles(content.body, name, read), sample)
+  return {
+    body: withSessions(publication, body, revision > 0 ? original : undefined),
+    edition,
+    files,
+  }
+}
+
+function checked(sample: Sample): CheckedContent {
+  const file = `${sample.publication.slug}.yaml`
+  const fields = parse(readFileSync(new URL(file, samplesFolder), 'utf8')) as object
+  const changed = Object.entries({ ...fields, ...sample.changes }).filter(
+    ([, value]) => value !== null,
+  )
+  const text = JSON.stringify(Object.fromEntries(changed))
+  return sound(checkContent(text, sample.name, publications), sample).content
+}
+
+/** As they come from their register: at their first entry or, in a correction, with what changed since `original`. */
+function withSessions(
+  { sessions }: Publication,
+  body: { muestra: boolean },
+  original: { muestra: boolean } | undefined,
+): { muestra: boolean } {
+  const named = sessions?.read(body)
+  if (!sessions || !named) return body
+  const atFirst = (session: SessionRecord) => ({ ...session, secuencia: 0 })
+  if (!original) return sessions.write(body, named.map(atFirst))
+  const before = (sessions.read(original) ?? []).map(atFirst)
+  const registered = [...named, ...leftOut(named, before)].map((session) => {
+    const old = before.find(({ id }) => id === session.id)
+    const isSame = !old || canonicalJson(old) === canonicalJson(atFirst(session))
+    return { ...session, secuencia: isSame ? 0 : 1 }
+  })
+  return sessions.write(body, markChanges(registered, before))
 }
 
 type Slot = Pick<PlannedSlot, 'period' | 'nominalAt'>
+
+function slotOf(publication: Publication, body: { muestra: boolean }): Slot {
+  return publication.leavesAt
+    ? requestedSlot(publication, publication.leavesAt(body), body)
+    : timedSlot(publication, body)
+}
 
 /** Named as src/flow/invite.ts names it. */
 function requestedSlot(
@@ -142,8 +216,8 @@ function timedSlot(publication: Publication, body: object): Slot {
 
 function sound<Result extends { ok: true } | { ok: false; faults: unknown[] }>(
   result: Result,
-  { slug }: Publication,
+  { name }: Sample,
 ): Extract<Result, { ok: true }> {
   if (result.ok) return result as Extract<Result, { ok: true }>
-  throw new Error(`The sample of ${slug} cannot be sent: ${JSON.stringify(result.faults, null, 1)}`)
+  throw new Error(`The sample ${name} cannot be sent: ${JSON.stringify(result.faults, null, 1)}`)
 }

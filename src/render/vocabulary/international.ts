@@ -26,7 +26,10 @@ export function porRegion<N extends { region: string }>(notes: N[]) {
 export const demas = <Item>(items: Item[]): Item[] => items.slice(1)
 
 /** Elections grouped by day, in order. `anio`: where it is not that of `today`, which a reader takes for granted. */
-export function eleccionesPorDia<E extends { fecha: string }>(elections: E[], today: string) {
+export function eleccionesPorDia<E extends { fecha: string }>(
+  elections: E[],
+  today: Date | string,
+) {
   const days = Map.groupBy(elections, ({ fecha }) => fecha)
   return [...days.entries()]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))

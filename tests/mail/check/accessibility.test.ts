@@ -1,9 +1,8 @@
 import axe, { type AxeResults } from 'axe-core'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { publications } from '../../../jobs/index.ts'
 import { openBrowser, openMail, schemes, widthsPx } from '../../support/mail-browser.ts'
-import { sampleMail } from '../../support/sample-mails.ts'
+import { sampleMail, samples } from '../../support/sample-mails.ts'
 
 let browser: Browser
 
@@ -12,10 +11,10 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-test.each(publications.map((publication) => [publication.slug, publication] as const))(
+test.each(samples.map((sample) => [sample.name, sample] as const))(
   'everybody can read %s: wide and narrow, by day and by night',
-  async (_, publication) => {
-    const { page, refused, show } = await openMail(browser, await sampleMail(publication))
+  async (_, sample) => {
+    const { page, refused, show } = await openMail(browser, await sampleMail(sample))
     await page.evaluate(axe.source)
     for (const width of widthsPx) {
       for (const scheme of schemes) {
@@ -36,10 +35,10 @@ test.each(publications.map((publication) => [publication.slug, publication] as c
   },
 )
 
-test.each(publications.map((publication) => [publication.slug, publication] as const))(
+test.each(samples.map((sample) => [sample.name, sample] as const))(
   'every image of %s has a text, and every link leads to a site, a mailbox or a place in the mail',
-  async (_, publication) => {
-    const { page } = await openMail(browser, await sampleMail(publication))
+  async (_, sample) => {
+    const { page } = await openMail(browser, await sampleMail(sample))
     const silent = await page.evaluate<string[]>(
       "[...document.images].filter((image) => !image.hasAttribute('alt')).map((image) => image.src)",
     )

@@ -1,15 +1,14 @@
 import ICAL from 'ical.js'
 import { expect, test } from 'vitest'
-import { publications } from '../../../jobs/index.ts'
-import { sampleMail } from '../../support/sample-mails.ts'
+import { sampleMail, samples } from '../../support/sample-mails.ts'
 
 test.each(
-  publications
-    .filter(({ events }) => events !== undefined)
-    .map((publication) => [publication.slug, publication] as const),
-)('another program reads from the .ics of %s the events that it announces', async (_, one) => {
-  const { body, edition, rendering } = await sampleMail(one)
-  const announced = one.events!(body, edition)
+  samples
+    .filter(({ publication }) => publication.events !== undefined)
+    .map((sample) => [sample.name, sample] as const),
+)('another program reads from the .ics of %s the events that it announces', async (_, sample) => {
+  const { publication, body, edition, rendering } = await sampleMail(sample)
+  const announced = publication.events!(body, edition)
   const [file, ...others] = rendering.attachments.filter(({ contentType }) =>
     contentType.startsWith('text/calendar'),
   )
@@ -27,12 +26,20 @@ test.each(
 
   const events = calendar.getAllSubcomponents('vevent').map((event) => new ICAL.Event(event))
   expect(
-    events.map(({ summary, startDate, sequence }) => ({
+    events.map(({ summary, startDate, sequence, component }) => ({
       title: summary,
       start: startDate.isDate ? startDate.toString() : startDate.toJSDate(),
       sequence,
+      cancelled: component.getFirstPropertyValue('status') === 'CANCELLED',
     })),
-  ).toEqual(announced.map(({ title, start, sequence }) => ({ title, start, sequence })))
+  ).toEqual(
+    announced.map(({ title, start, sequence, cancelled }) => ({
+      title,
+      start,
+      sequence,
+      cancelled,
+    })),
+  )
   for (const [index, { end, start }] of announced.entries()) {
     if (end) expect(events[index]!.endDate.toJSDate()).toEqual(end)
     if (start instanceof Date) expect(events[index]!.startDate.zone.tzid).toBe('UTC')

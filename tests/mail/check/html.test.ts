@@ -5,8 +5,7 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeAll, expect, test } from 'vitest'
-import { publications } from '../../../jobs/index.ts'
-import { sampleMail } from '../../support/sample-mails.ts'
+import { sampleMail, samples } from '../../support/sample-mails.ts'
 
 const vnu = fileURLToPath(import.meta.resolve('vnu-jar/build/dist/vnu.jar'))
 
@@ -61,9 +60,9 @@ let messages: Message[]
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pregonero-html-'))
   const paths = await Promise.all(
-    publications.map(async (publication) => {
-      const path = join(folder, `${publication.slug}.html`)
-      await writeFile(path, (await sampleMail(publication)).html)
+    samples.map(async (sample) => {
+      const path = join(folder, `${sample.name}.html`)
+      await writeFile(path, (await sampleMail(sample)).html)
       return path
     }),
   )
@@ -77,11 +76,11 @@ beforeAll(async () => {
   return () => rm(folder, { recursive: true })
 }, 120_000)
 
-test.each(publications.map(({ slug }) => slug))(
+test.each(samples.map(({ name }) => name))(
   '%s is valid HTML, but for what mail programs need',
-  (slug) => {
+  (name) => {
     const faults = messages
-      .filter(({ url }) => basename(url) === `${slug}.html`)
+      .filter(({ url }) => basename(url) === `${name}.html`)
       .filter((one) => !allowed.some((exception) => covers(exception, one)))
     expect(faults.map(asLine)).toEqual([])
   },

@@ -1,11 +1,10 @@
 import PostalMime, { type Email } from 'postal-mime'
 import { expect, test } from 'vitest'
-import { publications } from '../../../jobs/index.ts'
 import { sha256Hex } from '../../../src/hash.ts'
 import { frozenImages } from '../../../src/named-files.ts'
-import { sampleMessage } from '../../support/sample-mails.ts'
+import { sampleMessage, samples } from '../../support/sample-mails.ts'
 
-const each = publications.map((publication) => [publication.slug, publication] as const)
+const each = samples.map((sample) => [sample.name, sample] as const)
 
 test.each(each)('another program reads from the message of %s what we wrote', async (_, one) => {
   const { message, bytes } = await sampleMessage(one)

@@ -4,14 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { publications } from '../../../jobs/index.ts'
-import { sampleMessage } from '../../support/sample-mails.ts'
+import { sampleMessage, samples } from '../../support/sample-mails.ts'
 
 /** It is spam from 5 on; the sender's reputation and what the network says come on top. */
 const maxScore = 2
 
 let home: string
-const verdicts: { slug: string; score: number; rules: string }[] = []
+const verdicts: { name: string; score: number; rules: string }[] = []
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'pregonero-spam-'))
@@ -19,19 +18,19 @@ beforeAll(async () => {
 afterAll(async () => {
   await rm(home, { recursive: true })
   const lines = verdicts.map(
-    ({ slug, score, rules }) => `${slug.padEnd(28)}${score.toFixed(1).padStart(5)}  ${rules}`,
+    ({ name, score, rules }) => `${name.padEnd(36)}${score.toFixed(1).padStart(5)}  ${rules}`,
   )
   process.stdout.write(`\nSpamAssassin (spam from 5.0 on)\n${lines.join('\n')}\n\n`)
 })
 
-test.each(publications.map((publication) => [publication.slug, publication] as const))(
+test.each(samples.map((sample) => [sample.name, sample] as const))(
   'SpamAssassin takes %s for honest mail',
-  async (slug, publication) => {
-    const { message, bytes } = await sampleMessage(publication)
+  async (name, sample) => {
+    const { message, bytes } = await sampleMessage(sample)
     const judged = await spamAssassin(Buffer.concat([received(message.date), bytes]))
     const score = Number(/^X-Spam-Status: .*?score=(-?[\d.]+)/m.exec(judged)?.[1])
     const rules = /^X-Spam-Rules: (.*(?:\r?\n\s.*)*)/m.exec(judged)?.[1]?.replace(/\s+/g, ' ')
-    verdicts.push({ slug, score, rules: rules ?? '' })
+    verdicts.push({ name, score, rules: rules ?? '' })
     expect(score, rules).toBeLessThan(maxScore)
   },
 )
