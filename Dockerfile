@@ -12,6 +12,10 @@ RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
 FROM node:24.21-bookworm-slim
 # In a container its own network is the boundary: the server listens on all of it. Production writes no file;
 # elsewhere the outbox goes with the container, unless a volume is mounted on DATA_DIR.
+# what the charts of the report are drawn with
+RUN apt-get update -q \
+    && apt-get install -y -q --no-install-recommends fonts-liberation \
+    && rm -rf /var/lib/apt/lists/*
 ENV NODE_ENV=production \
     PREGONERO_ENV=production \
     HTTP_HOST=0.0.0.0 \

@@ -26,7 +26,12 @@ import { migrateQueue, openQueue, type Handlers, type Queue } from './queue/queu
 import { templateFaults } from './render/templates.ts'
 import { ownRestDays } from './schedule/rest-days-file.ts'
 import { seedRestDays } from './schedule/rest-days.ts'
-import { readDefinitions, tableIds, type ReportDefinitions } from './report/definition.ts'
+import {
+  plannedFaults,
+  readDefinitions,
+  tableIds,
+  type ReportDefinitions,
+} from './report/definition.ts'
 
 export { publications }
 
@@ -70,8 +75,16 @@ export function validateAll(env: Record<string, string | undefined>): {
   }
   const config = attempt(() => loadConfig(env))
   const reportDefinitions = attempt(() => readDefinitions())
-  if (reportDefinitions)
-    faults.push(...publicationFaults(publications, tableIds(reportDefinitions)))
+  if (reportDefinitions) {
+    const timed = publications.filter(({ cadence }) => cadence.kind !== 'on-request')
+    faults.push(
+      ...publicationFaults(publications, tableIds(reportDefinitions)),
+      ...plannedFaults(
+        reportDefinitions,
+        timed.map(({ slug }) => slug),
+      ),
+    )
+  }
   attempt(() => ownRestDays())
   faults.push(...templateFaults(publications), ...sampleFaults(publications))
   if (!config || !reportDefinitions || faults.length > 0) throw new Problem('config', faults)

@@ -10,6 +10,7 @@ import { addDemoCommand } from './cli/demo.ts'
 import { addEditionCommands } from './cli/editions.ts'
 import { addMailingCommands } from './cli/mailings.ts'
 import { addPeopleCommands } from './cli/people.ts'
+import { addRegisterCommands } from './cli/register.ts'
 import { addReportCommands } from './cli/report.ts'
 import { addRestDayCommands } from './cli/rest-days.ts'
 import { addSimulateCommand } from './cli/simulate.ts'
@@ -53,6 +54,7 @@ export function buildProgram(): Command {
   addCatalogueCommands(program)
   addRestDayCommands(program)
   addReportCommands(program)
+  addRegisterCommands(program)
   return program
 }
 

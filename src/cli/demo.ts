@@ -17,14 +17,14 @@ import { requirePublication, titleOf } from '../flow/engine.ts'
 import { invite } from '../flow/invite.ts'
 import { markReady } from '../flow/mark-ready.ts'
 import { plan } from '../flow/plan.ts'
+import { quarterReport } from '../flow/report.ts'
 import { totalsOf } from '../ledger/totals.ts'
 import { createLog } from '../log.ts'
 import type { User } from '../people/users.ts'
 import { withImagesInside } from '../render/files.ts'
 import { asIs, compileSlots, escapeHtml, slotValues } from '../render/slots.ts'
-import { tableMarkdown } from '../report/markdown.ts'
+import { tableMarkdown } from '../report/output/markdown.ts'
 import { parseQuarter } from '../report/quarter.ts'
-import { buildReport } from '../report/report.ts'
 import {
   deliveryStateNames,
   deliveryStates,
@@ -38,7 +38,7 @@ import { onRequestSlugs } from './simulate.ts'
 
 const monday = DateTime.fromISO('2026-11-23T07:30', { zone }).toJSDate()
 const nextMonday = DateTime.fromJSDate(monday, { zone }).plus({ weeks: 1 }).toJSDate()
-const secondsBefore = 2
+const secondsBefore = 0.5
 const patienceMs = 120_000
 
 export function addDemoCommand(program: Command): void {
@@ -222,7 +222,7 @@ async function summarise(app: App, editions: Edition[]): Promise<void> {
   print(`\n${table(['Salió', 'Asunto', 'Destinatarios en la bitácora'], rows)}`)
   print(`\nVistas previas (HTML, texto, .ics): ${previews}`)
   print(`Mensajes .eml:                      ${outbox?.folder ?? ''}`)
-  const report = await buildReport(db, app.reportDefinitions, parseQuarter('2026-Q4'))
+  const report = await quarterReport(engine, app.reportDefinitions, parseQuarter('2026-Q4'))
   for (const section of report.sections) {
     for (const one of section.tables.filter(({ rows }) => rows.length > 0))
       print(`\nInforme trimestral 2026-Q4, tabla ${one.id}:\n\n${tableMarkdown(one)}`)

@@ -1,24 +1,246 @@
-/** `pregonero report`: the printed tables of a quarter. */
-import type { Command } from 'commander'
-import { reportMarkdown } from '../report/markdown.ts'
+/** `pregonero report`: the quarter as it is printed, what stands behind it, and its closing. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Option, type Command } from 'commander'
+import { inMexicoCity } from '../clock.ts'
+import { nearest, Problem, shown } from '../errors.ts'
+import {
+  closeReport,
+  quarterReport,
+  reportEvidence,
+  reportFile,
+  reportFormats,
+  type ReportFormat,
+} from '../flow/report.ts'
+import { verifyQuarter, type Difference } from '../report/closing.ts'
 import { parseQuarter } from '../report/quarter.ts'
-import { buildReport } from '../report/report.ts'
-import { answer, examples, jsonOption, withApp } from './session.ts'
+import type { Report, ReportRow } from '../report/report.ts'
+import { deliveryStateNames, deliveryStates, recipientsOf } from '../states.ts'
+import {
+  answer,
+  asOption,
+  examples,
+  jsonOption,
+  print,
+  shortTime,
+  table,
+  withApp,
+  withUser,
+} from './session.ts'
+
+interface ReportOptions {
+  json?: boolean
+  format: ReportFormat
+  section?: string
+  table?: string
+  out?: string
+  why?: string
+  discrepancies?: boolean
+}
 
 export function addReportCommands(program: Command): void {
-  examples(
+  const report = examples(
     program
-      .command('report <quarter>')
-      .description('the tables of a quarter, counted from what was really sent, as Markdown')
+      .command('report')
+      .argument('<quarter>')
+      .description('a quarter as it is printed, counted from what was really sent')
+      .addOption(
+        new Option('--format <format>', 'of the output').choices(reportFormats).default('md'),
+      )
+      .option('--section <id>', 'one section with what it holds, like IV.3.a')
+      .option('--table <id>', 'one table, like IV.3.a.ii')
+      .option('--out <file>', 'write it there; needed for docx and xlsx')
+      .option('--why <place>', 'what stands behind a table or a row: its editions and their totals')
+      .option('--discrepancies', 'what does not agree')
       .option(...jsonOption)
-      .action(async (text: string, { json }: { json?: boolean }) => {
+      .action(async (text: string, options: ReportOptions) => {
         const quarter = parseQuarter(text)
-        await withApp(async ({ db, reportDefinitions }) => {
-          const report = await buildReport(db, reportDefinitions, quarter)
-          answer(json, report, () => reportMarkdown(report))
+        await withApp(async ({ engine, reportDefinitions }) => {
+          const built = await quarterReport(engine, reportDefinitions, quarter)
+          if (options.why !== undefined) await tellWhy(engine, built, options.why, options.json)
+          else if (options.discrepancies)
+            answer(options.json, built.discrepancies, () => discrepanciesText(built))
+          else if (options.json) answer(true, built, () => '')
+          else await write(engine, built, options)
         })
       }),
     'report 2026-Q4',
-    'report 2026-Q4 --json',
+    'report 2026-Q4 --format docx --out informe.docx',
+    'report 2026-Q4 --table IV.3.a.i --format html --out tabla.html',
+    'report 2026-Q4 --why IV.3.a.i#02',
+    'report 2026-Q4 --discrepancies',
   )
+
+  examples(
+    report
+      .command('close <quarter>')
+      .description('seal a quarter that is over; a correction of a closed one is its next version')
+      .option('--reason <text>', 'why a closed quarter is corrected')
+      // not --out, which the command above it would take for its own
+      .option('--folder <folder>', 'write its files there', 'informe')
+      .requiredOption(...asOption)
+      .action(async (text: string, options: { as: string; reason?: string; folder: string }) => {
+        const quarter = parseQuarter(text)
+        await withUser(options.as, async ({ engine, reportDefinitions }, user) => {
+          const { reason } = options
+          const closed = await closeReport(engine, reportDefinitions, user, quarter, reason)
+          const base = `informe-${quarter.name}-v${closed.version}`
+          await mkdir(options.folder, { recursive: true })
+          for (const format of ['docx', 'xlsx'] as const) {
+            const bytes = await reportFile(engine, closed.report, { format })
+            await writeFile(join(options.folder, `${base}.${format}`), bytes)
+          }
+          const letter = join(options.folder, `informe-trimestral-${quarter.name}.yaml`)
+          await writeFile(letter, letterYaml(closed.report, base, closed.sha256))
+          print(`${quarter.name} cerrado: versión ${closed.version}, sello ${closed.sha256}.`)
+          if (closed.differences.length > 0) print(differencesText(closed.differences))
+          print(`Archivos: ${join(options.folder, base)}.docx y .xlsx`)
+          print(
+            `Para enviarlo: pregonero content add ${letter} --period ${quarter.name} --as ${user.login}`,
+          )
+        })
+      }),
+    'report close 2026-Q3 --as luis',
+    "report close 2026-Q3 --reason 'Faltaba un oficio' --as luis",
+  )
+
+  examples(
+    report
+      .command('verify <quarter>')
+      .description('whether what was sealed is what a report of today would print')
+      .option(...jsonOption)
+      .action(async (text: string, options: { json?: boolean }) => {
+        const quarter = parseQuarter(text)
+        await withApp(async ({ engine, db, reportDefinitions }) => {
+          const built = await quarterReport(engine, reportDefinitions, quarter)
+          const { sealed, intact, differences } = await verifyQuarter(db, built)
+          const { version, sha256, at } = sealed
+          const holds = intact && differences.length === 0
+          answer(options.json, { holds, intact, version, sha256, differences }, () =>
+            [
+              `${quarter.name}, versión ${version}, cerrada el ${shortTime(at)}: sello ${sha256}`,
+              intact ? 'Lo guardado es lo que se selló.' : 'LO GUARDADO NO ES LO QUE SE SELLÓ.',
+              differences.length === 0
+                ? 'El informe de hoy es el mismo.'
+                : `El informe de hoy difiere en ${differences.length} lugares:\n${differencesText(differences)}`,
+            ].join('\n'),
+          )
+          if (!holds) process.exitCode = 1
+        })
+      }),
+    'report verify 2026-Q3',
+  )
+}
+
+async function write(
+  engine: Parameters<typeof reportFile>[0],
+  report: Report,
+  options: ReportOptions,
+): Promise<void> {
+  const { format, section, table: tableId, out } = options
+  const bytes = await reportFile(engine, report, {
+    format,
+    ...(section !== undefined && { section }),
+    ...(tableId !== undefined && { table: tableId }),
+  })
+  if (out !== undefined) {
+    await writeFile(out, bytes)
+    print(out)
+  } else if (format === 'docx' || format === 'xlsx') {
+    throw new Problem('usage', {
+      place: '--out',
+      message: 'is missing: it is no text for a terminal',
+      remedy: `Give a file: --out informe.${format}`,
+    })
+  } else print(bytes.toString('utf8').trimEnd())
+}
+
+/** From a number to its rows, from a row to its editions, from an edition to its deliveries. */
+async function tellWhy(
+  engine: Parameters<typeof reportEvidence>[0],
+  report: Report,
+  place: string,
+  json: boolean | undefined,
+): Promise<void> {
+  const rows = rowsAt(report, place)
+  const evidence = await reportEvidence(engine, rows)
+  answer(json, { rows, evidence }, () => {
+    const byId = new Map(evidence.map((one) => [one.editionId, one]))
+    const lines = rows.flatMap((row) => [
+      `${row.id}  ${row.cells.filter(Boolean).join(' | ')}`,
+      ...(row.register === null ? [] : [`  renglón ${row.register} del registro manual`]),
+      ...row.editions.map((id) => {
+        const one = byId.get(id)!
+        const counts = deliveryStates
+          .filter((state) => one.totals[state] > 0)
+          .map((state) => `${one.totals[state]} ${deliveryStateNames[state]}`)
+        const sum = `${recipientsOf(one.totals)} = ${counts.join(' + ')}`
+        const day = one.firstAcceptedAt
+          ? inMexicoCity(one.firstAcceptedAt).toFormat('dd/LL/yyyy HH:mm')
+          : ''
+        return `  edición ${id} ${one.publication} ${one.period}, ${day}: ${sum}${one.obstacle ? `; NO CONCILIA: ${one.obstacle}` : ''}`
+      }),
+    ])
+    const count = evidence.length
+    const sound = evidence.every(({ obstacle }) => obstacle === undefined)
+    const verdict = sound ? 'concilian' : 'no todas concilian'
+    const sum = `${rows.length} ${rows.length === 1 ? 'renglón' : 'renglones'}, ${count} ${count === 1 ? 'edición' : 'ediciones'}`
+    return `${lines.join('\n')}\n${sum}: ${verdict}. \`pregonero deliveries EDICIÓN\` muestra cada entrega.`
+  })
+}
+
+/** Of a row (`IV.3.a.i#02`), a table or a section. Throws a Problem when the report has no such place. */
+function rowsAt(report: Report, place: string): ReportRow[] {
+  const tables = report.sections.flatMap((section) => section.tables)
+  const [id = ''] = place.split('#')
+  const inSection = report.sections
+    .filter((section) => section.id === id || section.id.startsWith(`${id}.`))
+    .flatMap((section) => section.tables)
+  const found = tables.filter((one) => one.id === id)
+  const rows = (found.length > 0 ? found : inSection).flatMap((one) => one.rows)
+  const chosen = place.includes('#') ? rows.filter((row) => row.id === place) : rows
+  if (chosen.length > 0 || (found.length > 0 && !place.includes('#'))) return chosen
+  const known = [
+    ...tables.map((one) => one.id),
+    ...tables.flatMap((one) => one.rows.map((row) => row.id)),
+  ]
+  const guess = nearest(place, known)
+  throw new Problem('notFound', {
+    place: '--why',
+    message: 'no está en el informe',
+    value: shown(place),
+    remedy: guess
+      ? `¿Quiso decir ${guess}?`
+      : `Las tablas son: ${tables.map((one) => one.id).join(', ')}`,
+  })
+}
+
+function discrepanciesText({ discrepancies }: Report): string {
+  if (discrepancies.length === 0) return 'Sin discrepancias.'
+  return table(
+    ['Lugar', 'Qué', 'Valor', 'Remedio'],
+    discrepancies.map(({ place, message, value, remedy }) => [place, message, value, remedy]),
+  )
+}
+
+function differencesText(differences: Difference[]): string {
+  return differences
+    .map(({ place, before, after }) => `  ${place}: «${before ?? '—'}» → «${after ?? '—'}»`)
+    .join('\n')
+}
+
+/** The content of the mailing that carries the files, for staff to look over and queue. */
+function letterYaml(report: Report, base: string, sha256: string): string {
+  return [
+    'tipo: informe-trimestral',
+    `trimestre: ${report.quarter}`,
+    'entrada: |-',
+    `  Se remite el ${report.title.charAt(0).toLowerCase()}${report.title.slice(1)}, en su versión ${report.version}.`,
+    '',
+    `  Sello del informe (SHA-256): ${sha256}`,
+    'adjuntos:',
+    `  - { archivo: ${base}.docx, titulo: "Informe trimestral ${report.quarter}, versión ${report.version}" }`,
+    `  - { archivo: ${base}.xlsx, titulo: "Tablas, evidencia y discrepancias de ${report.quarter}" }`,
+    '',
+  ].join('\n')
 }

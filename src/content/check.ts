@@ -1,7 +1,7 @@
 /** Reads a content file and says everything that is wrong with it at once, in Spanish. */
 import type { z } from 'zod'
 import { nearest, shown, type Fault } from '../errors.ts'
-import { sha256Hex } from '../hash.ts'
+import { canonicalJson, sha256Hex } from '../hash.ts'
 import type { EditionFacts, Publication } from '../publication.ts'
 import { readYaml } from '../yaml-file.ts'
 
@@ -57,14 +57,6 @@ export function editionFaults(
 /** SHA-256 (hex) of JSON with its keys sorted, so that order and layout of a file do not matter. */
 export function contentHash(body: unknown): string {
   return sha256Hex(canonicalJson(body))
-}
-
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  )
 }
 
 /** What a schema refuses, each with its path, value and remedy (es). */

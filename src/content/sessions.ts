@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { shown, type Fault } from '../errors.ts'
 import type { RegisteredSession, SessionRecord } from '../publication.ts'
-import { canonicalJson } from './check.ts'
+import { canonicalJson } from '../hash.ts'
 
 export interface SessionChange {
   session: RegisteredSession

@@ -16,6 +16,7 @@ const types: Record<string, string> = {
   date: 'string',
   jsonb: 'Json',
   _text: 'string[]',
+  _date: 'string[]',
   bytea: 'Buffer',
 }
 

@@ -164,6 +164,28 @@ export interface PlannerHorizonTable {
   plannedUntil: Date
 }
 
+export interface RegisterRowTable {
+  id: Generated<number>
+  tableId: string
+  quarter: string
+  position: number | null
+  dates: Generated<string[]>
+  precision: Generated<string>
+  lineText: string
+  fields: DefaultedJson
+  mark: Generated<string>
+  note: string | null
+  topic: string | null
+  publication: string | null
+  channel: string | null
+  evidence: string | null
+  printedDate: string | null
+  sourceKey: string | null
+  authorId: number
+  createdAt: Date
+  updatedAt: Date
+}
+
 export interface RenderingTable {
   editionId: number
   sealedHash: string
@@ -183,6 +205,14 @@ export interface RenderingAttachmentTable {
   contentId: string | null
 }
 
+export interface ReportFigureTable {
+  quarter: string
+  key: string
+  value: number
+  authorId: number
+  updatedAt: Date
+}
+
 export interface RestPeriodTable {
   id: Generated<number>
   startDate: string
@@ -191,6 +221,16 @@ export interface RestPeriodTable {
   kind: string
   basis: string | null
   status: Generated<string>
+}
+
+export interface SealedReportTable {
+  quarter: string
+  version: number
+  sha256: string
+  body: Json
+  reason: string | null
+  userId: number
+  at: Date
 }
 
 export interface SesionIneTable {
@@ -264,9 +304,12 @@ export interface DB {
   listMember: ListMemberTable
   notice: NoticeTable
   plannerHorizon: PlannerHorizonTable
+  registerRow: RegisterRowTable
   rendering: RenderingTable
   renderingAttachment: RenderingAttachmentTable
+  reportFigure: ReportFigureTable
   restPeriod: RestPeriodTable
+  sealedReport: SealedReportTable
   sesionIne: SesionIneTable
   sesionIneChange: SesionIneChangeTable
   staffUser: StaffUserTable

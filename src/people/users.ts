@@ -30,6 +30,8 @@ const permissions = {
   'numbering.set': ['operacion'],
   'users.add': ['operacion'],
   'rest-days.edit': ['operacion'],
+  'register.edit': ['capturista', 'aprobacion'],
+  'report.close': ['aprobacion'],
   'instance.adopt': ['operacion'],
 } as const satisfies Record<string, readonly Role[]>
 export type Act = keyof typeof permissions

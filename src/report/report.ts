@@ -1,194 +1,156 @@
-/** The quarter's report, computed from the ledger: nobody counts by hand. */
-import type { DateTime } from 'luxon'
-import { inMexicoCity } from '../clock.ts'
+/** The quarter's report, computed from what was sent and from the manual register: nobody counts by hand. */
+import { DateTime } from 'luxon'
+import { toOrdinal } from 'n2words/es-MX'
 import type { Db } from '../db/database.ts'
+import { trimestreEnPalabras } from '../period-words.ts'
 import {
   definitionOf,
+  sectionsOf,
+  tablesOf,
   type ReportDefinition,
   type ReportDefinitions,
-  type TableDefinition,
 } from './definition.ts'
-import type { Quarter } from './quarter.ts'
+import { findDiscrepancies, type CalendarFacts, type Discrepancy } from './discrepancies.ts'
+import { readEntries } from './entries.ts'
+import { parseQuarter, type Quarter } from './quarter.ts'
+import { fillSlots, type Slot } from './slots.ts'
+import { buildTable, type ReportTable } from './tables.ts'
+
+export type { ReportRow, ReportTable } from './tables.ts'
 
 /** The contract of `pregonero report --json`. */
 export interface Report {
   quarter: string
   /** 0 while the quarter is not sealed. */
   version: number
-  sections: { id: string; heading: string; tables: ReportTable[] }[]
+  /** «Segundo informe trimestral de la Comisión … de enero a marzo de 2025» */
+  title: string
+  commission: string
+  sections: ReportSection[]
   discrepancies: Discrepancy[]
-  planned: unknown[]
+  /** Editions that the coming quarter plans. */
+  planned: { publication: string; editions: number }[]
 }
 
-/** What does not agree; it names places, never text to be pasted. */
-export interface Discrepancy {
-  kind: 'line-without-table'
-  table: string
-  editions: number[]
-}
-
-export interface ReportTable {
+export interface ReportSection {
   id: string
-  /** The sentence before it, with its counts. */
-  intro: string
-  columns: string[]
-  rows: ReportRow[]
-  /** `topics`: different topics, the printed «temas». */
-  totals: { rows: number; editions: number; topics: number }
+  /** 0 for «I.», 1 for «1.», 2 for «a.», 3 for «i.» */
+  level: number
+  heading: string
+  bold: boolean
+  paragraphs: string[]
+  tables: ReportTable[]
 }
 
-export interface ReportRow {
-  /** As printed; a merged cell has its text on the first row and is empty on the others. */
-  cells: string[]
-  /** Mexico City dates, ISO. */
-  dates: string[]
-  /** Ids of the editions behind the row. */
-  editions: number[]
-}
-
-interface CountedLine {
-  editionId: number
-  tableId: string
-  grouping: string
-  lineText: string
-  topic: string | null
-  firstAcceptedAt: Date
+/** What the calendar says of a quarter, for a report that cannot ask it. */
+export interface QuarterFacts extends CalendarFacts {
+  /** Editions that the coming quarter plans, by publication. */
+  planned: Map<string, number>
 }
 
 export async function buildReport(
   db: Db,
   definitions: ReportDefinitions,
   quarter: Quarter,
+  facts: QuarterFacts,
 ): Promise<Report> {
-  const { secciones } = definitionOf(definitions, quarter.year)
-  const lines = Map.groupBy(await countedLines(db, quarter), (line) => line.tableId)
+  const definition = definitionOf(definitions, quarter.year)
+  const entries = await readEntries(db, quarter)
+  const figures = await readFigures(db, quarter)
+  const ofTable = Map.groupBy(entries, ({ tableId }) => tableId)
+  const tables = new Map(
+    tablesOf(definition).map((table) => [table.id, buildTable(table, ofTable.get(table.id) ?? [])]),
+  )
+  const valueOf = slotValues(definition, quarter, { tables, figures, planned: facts.planned })
+  for (const table of tablesOf(definition)) {
+    const built = tables.get(table.id)!
+    built.intro = fillSlots(table.introduccion, (slot) => valueOf(slot, table.id))
+  }
+  const sections = sectionsOf(definition).map(({ section, level }) => ({
+    id: section.id,
+    level,
+    heading: section.clave === undefined ? section.titulo : `${section.titulo} (${section.clave}).`,
+    bold: section.negritas ?? false,
+    paragraphs: (section.parrafos ?? []).map((text) => fillSlots(text, (slot) => valueOf(slot))),
+    tables: (section.tablas ?? []).map(({ id }) => tables.get(id)!),
+  }))
   return {
     quarter: quarter.name,
     version: 0,
-    sections: secciones.map(({ id, titulo, tablas }) => ({
-      id,
-      heading: titulo,
-      tables: tablas.map((table) => buildTable(table, lines.get(table.id) ?? [])),
-    })),
-    discrepancies: linesWithoutTable(lines, secciones),
-    planned: [],
+    title: titleOf(definition, quarter),
+    commission: definition.comision,
+    sections,
+    discrepancies: await findDiscrepancies(db, definition, quarter, {
+      entries,
+      tables,
+      figures,
+      facts,
+    }),
+    planned: [...facts.planned].map(([publication, editions]) => ({ publication, editions })),
   }
 }
 
-/** An edition counts once something of it was accepted, on the date of that; corrections never count. */
-async function countedLines(db: Db, quarter: Quarter): Promise<CountedLine[]> {
+async function readFigures(db: Db, quarter: Quarter): Promise<Map<string, number>> {
   const rows = await db
-    .selectFrom('editionReportLine as line')
-    .innerJoin('edition', 'edition.id', 'line.editionId')
-    .select([
-      'line.editionId',
-      'line.tableId',
-      'line.grouping',
-      'line.lineText',
-      'line.topic',
-      'edition.firstAcceptedAt',
-    ])
-    .where('edition.revision', '=', 0)
-    .where('edition.firstAcceptedAt', '>=', quarter.from)
-    .where('edition.firstAcceptedAt', '<', quarter.to)
-    .orderBy('edition.firstAcceptedAt')
-    .orderBy('line.editionId')
+    .selectFrom('reportFigure')
+    .select(['key', 'value'])
+    .where('quarter', '=', quarter.name)
     .execute()
-  return rows.map((row) => ({
-    ...row,
-    firstAcceptedAt: row.firstAcceptedAt!,
-    lineText: row.lineText.replaceAll(
-      '{mes}',
-      inMexicoCity(row.firstAcceptedAt!).toFormat("LLLL 'de' yyyy"),
-    ),
-  }))
+  return new Map(rows.map(({ key, value }) => [key, value]))
 }
 
-/** What was sent and is in no table of the year's definition. */
-function linesWithoutTable(
-  lines: Map<string, CountedLine[]>,
-  sections: ReportDefinition['secciones'],
-): Discrepancy[] {
-  const known = new Set(sections.flatMap((section) => section.tablas.map((table) => table.id)))
-  return [...lines]
-    .filter(([table]) => !known.has(table))
-    .map(([table, rows]) => ({
-      kind: 'line-without-table',
-      table,
-      editions: rows.map((row) => row.editionId),
-    }))
-}
-
-function buildTable(table: TableDefinition, lines: CountedLine[]): ReportTable {
-  const topics = new Set(lines.flatMap(({ topic }) => topic ?? [])).size
-  const rows = groupsOf(lines).map((group, index): ReportRow => {
-    const days = daysOf(group)
-    const cells = table.celdas.map((cell) => {
-      switch (cell) {
-        case 'numero':
-          return `${index + 1}.`
-        case 'fecha':
-          return dateStyles[table.fecha](days)
-        case 'texto':
-          return table.combinada && index > 0 ? '' : group[0].lineText
-      }
-    })
-    return {
-      cells,
-      dates: days.map((day) => day.toISODate()),
-      editions: group.map(({ editionId }) => editionId),
+function slotValues(
+  definition: ReportDefinition,
+  quarter: Quarter,
+  counts: {
+    tables: Map<string, ReportTable>
+    figures: Map<string, number>
+    planned: Map<string, number>
+  },
+): (slot: Slot, own?: string) => number | string | undefined {
+  return ({ kind, of }, own) => {
+    switch (kind) {
+      case 'renglones':
+        return counts.tables.get(of ?? own!)?.totals.rows
+      case 'temas':
+        return counts.tables.get(of ?? own!)?.totals.topics
+      case 'planeadas':
+        return counts.planned.get(of!)
+      case 'cifra':
+        return counts.figures.get(of!)
+      case 'trimestre':
+        return ordinalBeforeNoun(Number(quarter.name.at(-1)))
+      case 'meses':
+        return monthsOf(quarter)
+      case 'anio':
+        return String(quarter.year)
+      case 'ordinal':
+        return ordinalBeforeNoun(ordinalOf(definition, quarter))
+      case 'comision':
+        return definition.comision
+      default:
+        // the definition was checked at boot
+        throw new Error(`No such slot: ${kind}`)
     }
-  })
-  const totals = { rows: rows.length, editions: lines.length, topics }
-  return {
-    id: table.id,
-    intro: withCounts(table.introduccion, totals),
-    columns: table.columnas,
-    rows,
-    totals,
   }
 }
 
-/** A sentence with the figures of its table. */
-const withCounts = (sentence: string, { rows, topics }: ReportTable['totals']): string =>
-  sentence.replaceAll('{renglones}', String(rows)).replaceAll('{temas}', String(topics))
+/** «primer trimestre», «tercer trimestre» */
+const ordinalBeforeNoun = (n: number): string => toOrdinal(n).replace(/(primer|tercer)o$/, '$1')
 
-type Group = [CountedLine, ...CountedLine[]]
+/** «enero a marzo» */
+const monthsOf = ({ name, year }: Quarter): string =>
+  trimestreEnPalabras(name).replace(` de ${year}`, '')
 
-/** What is one row each: an edition, or those of a month that say the same. In order of their first dates. */
-function groupsOf(lines: CountedLine[]): Group[] {
-  const groups = Map.groupBy(lines, ({ editionId, grouping, lineText, firstAcceptedAt }) =>
-    grouping === 'month'
-      ? `${inMexicoCity(firstAcceptedAt).toFormat('yyyy-MM')} ${lineText}`
-      : editionId,
-  )
-  return [...groups.values()] as Group[]
+/** How many reports the commission has approved, this one included. */
+function ordinalOf({ primerInforme }: ReportDefinition, quarter: Quarter): number {
+  const first = parseQuarter(primerInforme)
+  const quarters = DateTime.fromJSDate(quarter.from).diff(DateTime.fromJSDate(first.from), 'months')
+  return 1 + Math.round(quarters.months / 3)
 }
 
-/** Each day once: two mailings of a day are one date of the row. */
-function daysOf(group: Group): Days {
-  const days = Map.groupBy(
-    group.map(({ firstAcceptedAt }) => inMexicoCity(firstAcceptedAt)),
-    (day) => day.toISODate(),
-  )
-  return [...days.values()].map(([day]) => day!) as Days
+function titleOf(definition: ReportDefinition, quarter: Quarter): string {
+  const n = ordinalOf(definition, quarter)
+  const ordinal = n > 0 ? ordinalBeforeNoun(n) : ''
+  return `${ordinal.charAt(0).toUpperCase()}${ordinal.slice(1)} informe trimestral de la ${definition.comision} de ${monthsOf(quarter)} de ${quarter.year}`.trim()
 }
-
-type Days = [DateTime<true>, ...DateTime<true>[]]
-
-/** `days` are of one month. */
-const dateStyles: Record<TableDefinition['fecha'], (days: Days) => string> = {
-  /** «Viernes 3 de enero de 2025» */
-  'dia-y-fecha': ([day]) => capitalised(day.toFormat("cccc d 'de' LLLL 'de' yyyy")),
-  /** «06 de enero de 2025.» */
-  'dos-digitos': ([day]) => `${day.toFormat("dd 'de' LLLL 'de' yyyy")}.`,
-  /** «2, 9, 10, 14 y 27 de enero de 2025.» */
-  dias: (days) =>
-    `${dayList.format(days.map(({ day }) => String(day)))} ${days[0].toFormat("'de' LLLL 'de' yyyy")}.`,
-  /** «Enero 2025» */
-  mes: ([day]) => capitalised(day.toFormat('LLLL yyyy')),
-}
-
-const dayList = new Intl.ListFormat('es-MX', { type: 'conjunction' })
-
-const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

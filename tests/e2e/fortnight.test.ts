@@ -9,7 +9,7 @@ import { onRequestSlugs, simulate } from '../../src/cli/simulate.ts'
 import { frozenClock, inMexicoCity } from '../../src/clock.ts'
 import { totalsOf } from '../../src/ledger/totals.ts'
 import { parseQuarter } from '../../src/report/quarter.ts'
-import { buildReport } from '../../src/report/report.ts'
+import { quarterReport } from '../../src/flow/report.ts'
 import { seedRestDays } from '../../src/schedule/rest-days.ts'
 import { mexicoCity, reopenApp, type TestApp } from '../support/app.ts'
 import { testDatabaseUrl } from '../support/database.ts'
@@ -84,7 +84,7 @@ test('each mailing of the fortnight leaves at its hour, to its lists, and nothin
   }
   expect(app.outbox!.count()).toBe(departures.reduce((sum, { accepted }) => sum + accepted, 0))
 
-  const report = await buildReport(app.db, app.reportDefinitions, parseQuarter('2026-Q3'))
+  const report = await quarterReport(app.engine, app.reportDefinitions, parseQuarter('2026-Q3'))
   const rows = Object.fromEntries(
     report.sections.flatMap(({ tables }) =>
       tables.map((table) => [table.id, table.rows.map(({ cells }) => cells.slice(1).join(' | '))]),
@@ -102,7 +102,7 @@ test('each mailing of the fortnight leaves at its hour, to its lists, and nothin
   expect(rows['IV.4.a.ii']).toContain(
     'Septiembre 2026 | Dos noticias semanales en materia electoral durante septiembre de 2026',
   )
-  const october = await buildReport(app.db, app.reportDefinitions, parseQuarter('2026-Q4'))
+  const october = await quarterReport(app.engine, app.reportDefinitions, parseQuarter('2026-Q4'))
   const fortnights = october.sections
     .flatMap(({ tables }) => tables)
     .find(({ id }) => id === 'IV.3.a.iv')

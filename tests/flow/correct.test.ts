@@ -9,7 +9,7 @@ import { markReady } from '../../src/flow/mark-ready.ts'
 import { plan } from '../../src/flow/plan.ts'
 import { sampleFor } from '../../src/content/sample.ts'
 import { parseQuarter } from '../../src/report/quarter.ts'
-import { buildReport } from '../../src/report/report.ts'
+import { quarterReport } from '../../src/flow/report.ts'
 import { frozenClock } from '../../src/clock.ts'
 import { boletinYaml } from '../support/content.ts'
 import {
@@ -108,7 +108,7 @@ test('an alcance raises the sequence of what changed, cancels what it drops, and
   })
   for (const word of ['Modificada', 'Cancelada']) expect(second.mail.html).toContain(word)
 
-  const report = await buildReport(app.db, app.reportDefinitions, parseQuarter('2026-Q4'))
+  const report = await quarterReport(app.engine, app.reportDefinitions, parseQuarter('2026-Q4'))
   const section = report.sections.find((one) => one.id === 'IV.3.a.ii')
   expect(section?.tables[0]?.rows.map((row) => row.editions)).toEqual([[id]])
   expect(section?.tables[0]?.intro).toContain('enviaron 1 calendarios semanales')

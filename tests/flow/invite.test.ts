@@ -8,7 +8,7 @@ import { plan } from '../../src/flow/plan.ts'
 import { totalsOf } from '../../src/ledger/totals.ts'
 import { release } from '../../src/flow/release.ts'
 import { parseQuarter } from '../../src/report/quarter.ts'
-import { buildReport } from '../../src/report/report.ts'
+import { quarterReport } from '../../src/flow/report.ts'
 import {
   addContacts,
   addTestUser,
@@ -53,7 +53,7 @@ test('staff queue an invitation, another person approves it, it leaves at its ho
     ({ state }) => state === 'sent',
   )
   expect(await totalsOf(app.db, edition.id)).toMatchObject({ accepted: 4 })
-  const report = await buildReport(app.db, app.reportDefinitions, parseQuarter('2026-Q4'))
+  const report = await quarterReport(app.engine, app.reportDefinitions, parseQuarter('2026-Q4'))
   const section = report.sections.find(({ id }) => id === 'IV.4.a.ii')
   expect(section?.tables[0]?.rows.map((row) => row.cells)).toEqual([
     ['1.', 'Noviembre 2026', 'Invitación al taller virtual "Qué observa quien observa"'],

@@ -1,11 +1,13 @@
-import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { Db } from '../../src/db/database.ts'
-import { readDefinitions, type ReportDefinitions } from '../../src/report/definition.ts'
-import { reportMarkdown, tableMarkdown } from '../../src/report/markdown.ts'
+import { readDefinitions, tablesOf, type ReportDefinitions } from '../../src/report/definition.ts'
 import { parseQuarter } from '../../src/report/quarter.ts'
-import { buildReport, type ReportTable } from '../../src/report/report.ts'
+import type { Report, ReportTable } from '../../src/report/report.ts'
+import { quarterReport } from '../../src/flow/report.ts'
+import { publications } from '../../jobs/index.ts'
+import type { Quarter } from '../../src/report/quarter.ts'
 import { mexicoCity } from '../support/app.ts'
+import { paper } from './paper.ts'
 import { testDatabase } from '../support/database.ts'
 
 const tableId = 'IV.3.a.i'
@@ -84,31 +86,35 @@ async function insertSent(db: Db, editions: SentEdition[]): Promise<number[]> {
   return ids
 }
 
+const reportOf = (db: Db, definitions: ReportDefinitions, quarter: Quarter): Promise<Report> =>
+  quarterReport({ db, publications }, definitions, quarter)
+
 async function tableOf(
   db: Db,
   quarter: string,
   definitions = readDefinitions(),
 ): Promise<ReportTable> {
-  const report = await buildReport(db, definitions, parseQuarter(quarter))
+  const report = await reportOf(db, definitions, parseQuarter(quarter))
   return report.sections.flatMap((section) => section.tables).find((table) => table.id === tableId)!
 }
 
 /** The definition, but with the text of the table on every row. */
 function withoutMergedCells(): ReportDefinitions {
   const definitions = readDefinitions()
-  for (const { secciones } of definitions.values()) {
-    for (const table of secciones.flatMap((section) => section.tablas)) table.combinada = false
-  }
+  for (const definition of definitions.values())
+    for (const table of tablesOf(definition)) table.combinada = false
   return definitions
 }
 
 test('the 13 boletines of January to March 2025 come out as they were printed, slips of the paper apart', async () => {
-  const file = new URL('q1-2025-boletin.json', import.meta.url)
-  const paper = JSON.parse(readFileSync(file, 'utf8')) as { date: string; printed: string[] }[]
+  const printed = paper.rows.filter((row) => row.tableId === tableId)
   const db = await testDatabase()
   await insertSent(
     db,
-    paper.map(({ date }) => ({ period: date, firstAcceptedAt: mexicoCity(`${date}T15:00`) })),
+    printed.map(({ dates: [date] }) => ({
+      period: date!,
+      firstAcceptedAt: mexicoCity(`${date}T15:00`),
+    })),
   )
   // two Saturdays that the paper calls Friday, and one day with a zero that no other row has
   const slips = new Map([
@@ -119,10 +125,10 @@ test('the 13 boletines of January to March 2025 come out as they were printed, s
   const { columns, rows, totals } = await tableOf(db, '2025-Q1')
   expect(columns).toEqual(['No.', 'Fecha', 'Instrumento'])
   expect(rows.map((row) => row.cells)).toEqual(
-    paper.map(({ printed }) => printed.map((cell) => slips.get(cell) ?? cell)),
+    printed.map(({ cellsPrinted }) => cellsPrinted.map((cell) => slips.get(cell) ?? cell)),
   )
-  expect(rows.map((row) => row.dates)).toEqual(paper.map(({ date }) => [date]))
-  expect(totals).toEqual({ rows: 13, editions: 13, topics: 0 })
+  expect(rows.map((row) => row.dates)).toEqual(printed.map(({ dates }) => dates))
+  expect(totals).toMatchObject({ rows: 13, editions: 13, topics: 0 })
 })
 
 test('an edition counts in the quarter of its first acceptance in Mexico City, to the last second of the year', async () => {
@@ -131,14 +137,14 @@ test('an edition counts in the quarter of its first acceptance in Mexico City, t
     { period: '2026-W53', firstAcceptedAt: new Date('2027-01-01T05:59:59.999Z') },
     { period: '2027-W01', firstAcceptedAt: new Date('2027-01-01T06:00:00.000Z') },
   ])
-  expect((await tableOf(db, '2026-Q4')).rows).toEqual([
+  expect((await tableOf(db, '2026-Q4')).rows).toMatchObject([
     {
       cells: ['1.', 'Jueves 31 de diciembre de 2026', 'Boletín Electoral.'],
       dates: ['2026-12-31'],
       editions: [last],
     },
   ])
-  expect((await tableOf(db, '2027-Q1')).rows).toEqual([
+  expect((await tableOf(db, '2027-Q1')).rows).toMatchObject([
     {
       cells: ['1.', 'Viernes 1 de enero de 2027', 'Boletín Electoral.'],
       dates: ['2027-01-01'],
@@ -158,7 +164,7 @@ test('a correction never counts, nor an edition of which nothing was accepted', 
   ])
   const { rows, totals } = await tableOf(db, '2026-Q4')
   expect(rows.map((row) => row.editions)).toEqual([[original]])
-  expect(totals).toEqual({ rows: 1, editions: 1, topics: 0 })
+  expect(totals).toMatchObject({ rows: 1, editions: 1, topics: 0 })
 })
 
 test('rows are numbered in the order in which they left, and a merged cell is printed on the first alone', async () => {
@@ -192,9 +198,9 @@ test('a topic of several mailings counts once, in the totals and in the sentence
     invitation('foro', '2026-11-12', 'voto-informado'),
     invitation('recordatorio', '2026-11-13', 'observacion-electoral'),
   ])
-  const report = await buildReport(db, readDefinitions(), parseQuarter('2026-Q4'))
+  const report = await reportOf(db, readDefinitions(), parseQuarter('2026-Q4'))
   const section = report.sections.find(({ id }) => id === 'IV.4.a.ii')!
-  expect(section.tables[0]!.totals).toEqual({ rows: 3, editions: 3, topics: 2 })
+  expect(section.tables[0]!.totals).toMatchObject({ rows: 3, editions: 3, topics: 2 })
   expect(section.tables[0]!.rows.map((row) => row.cells)).toEqual([
     ['1.', 'Octubre 2026', 'Invitación taller.'],
     ['2.', 'Noviembre 2026', 'Invitación foro.'],
@@ -222,7 +228,7 @@ test('the editions of a month that say the same are one row with all their days,
     red('2025-02-02T12:00'),
     red('2025-02-04T12:00', 'Noticias durante {mes}'),
   ])
-  const { sections } = await buildReport(db, readDefinitions(), parseQuarter('2025-Q1'))
+  const { sections } = await reportOf(db, readDefinitions(), parseQuarter('2025-Q1'))
   const table = sections.flatMap(({ tables }) => tables).find(({ id }) => id === 'IV.1.a.ii-2')!
   expect(table.rows.map((row) => row.cells)).toEqual([
     ['1.', '2, 9 y 31 de enero de 2025.', 'Envío de información.'],
@@ -243,33 +249,49 @@ test('the JSON of a report keeps its contract', async () => {
   const db = await testDatabase()
   await insertSent(db, [{ period: '2026-W48', firstAcceptedAt: mexicoCity('2026-11-27T15:00') }])
   const report = JSON.parse(
-    JSON.stringify(await buildReport(db, readDefinitions(), parseQuarter('2026-Q4'))),
+    JSON.stringify(await reportOf(db, readDefinitions(), parseQuarter('2026-Q4'))),
   )
-  expect(keys(report)).toEqual(['discrepancies', 'planned', 'quarter', 'sections', 'version'])
-  expect(report).toMatchObject({ quarter: '2026-Q4', version: 0, discrepancies: [], planned: [] })
+  expect(keys(report)).toEqual([
+    'commission',
+    'discrepancies',
+    'planned',
+    'quarter',
+    'sections',
+    'title',
+    'version',
+  ])
+  expect(report).toMatchObject({ quarter: '2026-Q4', version: 0 })
   const section = report.sections.find(({ id }: { id: string }) => id === tableId)
-  expect(keys(section)).toEqual(['heading', 'id', 'tables'])
-  expect(keys(section.tables[0])).toEqual(['columns', 'id', 'intro', 'rows', 'totals'])
-  expect(keys(section.tables[0].totals)).toEqual(['editions', 'rows', 'topics'])
-  expect(keys(section.tables[0].rows[0])).toEqual(['cells', 'dates', 'editions'])
-})
-
-test('as Markdown every table of the quarter is drawn, also an empty one', async () => {
-  const db = await testDatabase()
-  const report = await buildReport(db, readDefinitions(), parseQuarter('2026-Q4'))
-  expect(reportMarkdown(report)).toContain('| No. | Fecha | Instrumento |\n| --- | --- | --- |\n')
-})
-
-test('a cell of Markdown breaks no table, whatever its text', () => {
-  const row = { cells: ['1.', 'a | b\nc'], dates: [], editions: [] }
-  const table = {
-    id: 'A',
-    intro: '',
-    columns: ['No.', 'Tema'],
-    rows: [row],
-    totals: { rows: 1, editions: 1, topics: 0 },
-  }
-  expect(tableMarkdown(table).split('\n')[2]).toBe('| 1. | a \\| b<br>c |')
+  expect(keys(section)).toEqual(['bold', 'heading', 'id', 'level', 'paragraphs', 'tables'])
+  const [table] = section.tables
+  expect(keys(table)).toEqual([
+    'columns',
+    'footnotes',
+    'id',
+    'intro',
+    'mergedColumn',
+    'name',
+    'rows',
+    'totals',
+  ])
+  expect(keys(table.totals)).toEqual(['dates', 'editions', 'rows', 'topics'])
+  expect(keys(table.rows[0])).toEqual([
+    'cells',
+    'dates',
+    'editions',
+    'id',
+    'printedDate',
+    'register',
+    'topic',
+  ])
+  expect(keys(report.discrepancies[0])).toEqual([
+    'editions',
+    'kind',
+    'message',
+    'place',
+    'remedy',
+    'value',
+  ])
 })
 
 test.each([
@@ -296,8 +318,8 @@ test('what was sent and is in no table of the year is told as a discrepancy, nev
     { period: '2026-W48', firstAcceptedAt },
     { period: 'otra', firstAcceptedAt, table: 'IX.9.z' },
   ])
-  const { discrepancies } = await buildReport(db, readDefinitions(), parseQuarter('2026-Q4'))
-  expect(discrepancies).toEqual([
-    { kind: 'line-without-table', table: 'IX.9.z', editions: [ids[1]] },
+  const { discrepancies } = await reportOf(db, readDefinitions(), parseQuarter('2026-Q4'))
+  expect(discrepancies.filter(({ kind }) => kind === 'line-without-table')).toMatchObject([
+    { place: 'IX.9.z', value: '1 renglones', editions: [ids[1]] },
   ])
 })

@@ -6,16 +6,12 @@ import { parse } from 'yaml'
 import { publications } from '../../jobs/index.ts'
 import { inMexicoCity } from '../../src/clock.ts'
 import { loadConfig } from '../../src/config.ts'
-import {
-  canonicalJson,
-  checkContent,
-  editionFaults,
-  type CheckedContent,
-} from '../../src/content/check.ts'
+import { checkContent, editionFaults, type CheckedContent } from '../../src/content/check.ts'
 import { filesIn, prepareFiles, type StoredFile } from '../../src/content/files.ts'
 import { samplesFolder } from '../../src/content/sample.ts'
 import { leftOut, markChanges } from '../../src/content/sessions.ts'
 import { composeMessage, listId, type OutgoingMessage } from '../../src/dispatch/message.ts'
+import { canonicalJson } from '../../src/hash.ts'
 import { messageIdOf } from '../../src/flow/send-batch.ts'
 import type { EditionFacts, Publication, SessionRecord } from '../../src/publication.ts'
 import { renderEdition, type Rendering } from '../../src/render/render.ts'
