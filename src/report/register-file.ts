@@ -130,6 +130,8 @@ function csvRecords(text: string, place: string): PlacedRecord[] {
       columns: (names: string[]) => names.map((name) => name.trim().toLowerCase()),
       info: true,
       skipEmptyLines: true,
+      // titles have quotation marks of their own
+      relaxQuotes: true,
       trim: true,
     }) as unknown as typeof rows
   } catch (error) {

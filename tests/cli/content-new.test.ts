@@ -1,44 +1,13 @@
 /** `pregonero content new` and `content schema`, as staff run them: in a folder of their own, without a database. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { desk } from '../support/desk.ts'
 
-const wrapper = fileURLToPath(new URL('../../src/pregonero.mjs', import.meta.url))
-
-interface Desk {
-  folder: string
-  pregonero(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }>
-}
-
-async function desk(): Promise<Desk> {
-  const folder = await mkdtemp(join(tmpdir(), 'pregonero-content-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  return {
-    folder,
-    async pregonero(...args) {
-      const child = spawn(process.execPath, [wrapper, ...args], {
-        cwd: folder,
-        env: { PREGONERO_ENV: 'test', DATABASE_URL: 'postgres://127.0.0.1:1/none' },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      })
-      onTestFinished(() => void child.kill('SIGKILL'))
-      const [stdout, stderr, [code]] = await Promise.all([
-        text(child.stdout),
-        text(child.stderr),
-        once(child, 'exit') as Promise<[number | null]>,
-      ])
-      return { code, stdout, stderr }
-    },
-  }
-}
+const withoutDatabase = () => desk({ DATABASE_URL: 'postgres://127.0.0.1:1/none' })
 
 test('an example is written with its schema and its files beside it, and is sound as it is', async () => {
-  const { folder, pregonero } = await desk()
+  const { folder, pregonero } = await withoutDatabase()
   const answer = await pregonero('content', 'new', 'infografia-internacional')
   expect(answer).toMatchObject({ code: 0, stderr: '' })
   expect(await readdir(folder)).toEqual([
@@ -60,7 +29,7 @@ test('an example is written with its schema and its files beside it, and is soun
 })
 
 test('what is there already is never overwritten, and then nothing is written', async () => {
-  const { folder, pregonero } = await desk()
+  const { folder, pregonero } = await withoutDatabase()
   const mine = join(folder, 'boletin.yaml')
   await writeFile(mine, 'titular: Mi trabajo de la mañana\n')
   const taken = await pregonero('content', 'new', 'boletin-electoral', 'boletin.yaml')
@@ -73,7 +42,7 @@ test('what is there already is never overwritten, and then nothing is written', 
 })
 
 test('the schema is of today: one of an earlier version gives way', async () => {
-  const { folder, pregonero } = await desk()
+  const { folder, pregonero } = await withoutDatabase()
   const path = join(folder, 'boletin-electoral.schema.json')
   await writeFile(path, '{}')
   expect(await pregonero('content', 'new', 'boletin-electoral')).toMatchObject({ code: 0 })
@@ -81,7 +50,7 @@ test('the schema is of today: one of an earlier version gives way', async () => 
 })
 
 test('a second example in the same folder shares the schema and the files of the first', async () => {
-  const { folder, pregonero } = await desk()
+  const { folder, pregonero } = await withoutDatabase()
   await pregonero('content', 'new', 'informe-trimestral', 'uno.yaml')
   expect(await pregonero('content', 'new', 'informe-trimestral', 'dos.yaml')).toMatchObject({
     code: 0,
@@ -96,7 +65,7 @@ test('a second example in the same folder shares the schema and the files of the
 })
 
 test('the schema that is printed is the one that is written', async () => {
-  const { folder, pregonero } = await desk()
+  const { folder, pregonero } = await withoutDatabase()
   await pregonero('content', 'new', 'calendario-ine')
   const { code, stdout, stderr } = await pregonero('content', 'schema', 'calendario-ine')
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
@@ -105,7 +74,7 @@ test('the schema that is printed is the one that is written', async () => {
 })
 
 test('a publication that is none ends with 5 and the nearest one, a folder that is none with 2', async () => {
-  const { folder, pregonero } = await desk()
+  const { folder, pregonero } = await withoutDatabase()
   for (const command of ['new', 'schema']) {
     const unknown = await pregonero('content', command, 'boletin-electorla')
     expect(unknown).toMatchObject({ code: 5, stdout: '' })

@@ -98,12 +98,7 @@ test('a row is corrected and taken out, and the audit log keeps what it said', a
 })
 
 test.each<[string, Partial<RegisterDraft>, string, string]>([
-  [
-    'of a table that is not there',
-    { tableId: 'IV.1.a.iv' },
-    'renglón tabla',
-    '¿Quiso decir IV.1.a.ii',
-  ],
+  ['of a table that is not there', { tableId: 'IV.1.a.iv' }, 'renglón tabla', '¿Quiso decir IV.'],
   ['without a date', { dates: [] }, 'renglón fechas', 'Escriba una o varias'],
   ['of a day that does not exist', { dates: ['2026-02-30'] }, 'renglón fechas', 'Escríbala como'],
   ['without text', { text: '' }, 'renglón texto', 'Escriba el renglón'],
