@@ -323,3 +323,82 @@ test('what was sent and is in no table of the year is told as a discrepancy, nev
     { place: 'IX.9.z', value: '1 renglones', editions: [ids[1]] },
   ])
 })
+
+test('what was sent without a line, and a row of the register without its mailing, are told; by design is by design', async () => {
+  const db = await testDatabase()
+  const firstAcceptedAt = mexicoCity('2026-11-27T15:00')
+  const [id] = await insertSent(db, [{ period: '2026-W48', firstAcceptedAt }])
+  await db.deleteFrom('editionReportLine').where('editionId', '=', id!).execute()
+  await db
+    .insertInto('registerRow')
+    .values({
+      tableId,
+      quarter: '2026-Q4',
+      dates: ['2026-10-02'],
+      lineText: 'Boletín Electoral.',
+      publication: 'boletin-electoral',
+      authorId: 1,
+      createdAt: firstAcceptedAt,
+      updatedAt: firstAcceptedAt,
+    })
+    .execute()
+  const { discrepancies } = await reportOf(db, readDefinitions(), parseQuarter('2026-Q4'))
+  const told = (kind: string) => discrepancies.filter((one) => one.kind === kind)
+  expect(told('edition-without-line')).toMatchObject([
+    { place: `edición ${id}`, value: 'boletin-electoral 2026-W48', editions: [id] },
+  ])
+  expect(told('line-without-edition')).toMatchObject([{ place: tableId }])
+  await db.updateTable('edition').set({ publication: 'informe-trimestral' }).execute()
+  const after = await reportOf(db, readDefinitions(), parseQuarter('2026-Q4'))
+  expect(after.discrepancies.filter(({ kind }) => kind === 'edition-without-line')).toEqual([])
+})
+
+test('a row without a topic where topics are counted, and the same day twice, are told', async () => {
+  const db = await testDatabase()
+  const at = (day: string) => mexicoCity(`${day}T10:00`)
+  await insertSent(db, [
+    { period: 'uno', firstAcceptedAt: at('2026-10-05'), table: 'IV.4.a.ii', text: 'Sin tema' },
+    { period: 'dos', firstAcceptedAt: at('2026-10-09') },
+    { period: 'tres', firstAcceptedAt: at('2026-10-09') },
+  ])
+  const { discrepancies } = await reportOf(db, readDefinitions(), parseQuarter('2026-Q4'))
+  expect(discrepancies.filter(({ kind }) => kind === 'topic')).toMatchObject([
+    { place: 'IV.4.a.ii#01', value: 'Sin tema', message: 'no tiene tema y no se cuenta' },
+  ])
+  expect(discrepancies.filter(({ kind }) => kind === 'duplicate-date')).toMatchObject([
+    { place: 'IV.3.a.i#01 y IV.3.a.i#02', value: '2026-10-09' },
+  ])
+})
+
+test('a year that renames everything prints its own names, and tells the lines that it has no table for', async () => {
+  const db = await testDatabase()
+  await insertSent(db, [{ period: '2026-W48', firstAcceptedAt: mexicoCity('2026-11-27T15:00') }])
+  const table = {
+    id: 'VII.1',
+    nombre: 'Gaceta',
+    introduccion: 'Se enviaron {renglones|letra-femenina} gacetas.',
+    columnas: ['Nº', 'Día'],
+    celdas: ['numero', 'fecha'],
+    fecha: 'dia' as const,
+    numeracion: 'sin-punto' as const,
+    combinada: false,
+    concuerdaCon: [],
+  }
+  const definition = {
+    comision: 'Comisión de Ejemplo',
+    primerInforme: '2026-Q4',
+    secciones: [{ id: 'VII', titulo: 'VII. Lo hecho', tablas: [table] }],
+  }
+  const report = await reportOf(db, new Map([[2026, definition]]), parseQuarter('2026-Q4'))
+  expect(report.title).toBe(
+    'Primer informe trimestral de la Comisión de Ejemplo de octubre a diciembre de 2026',
+  )
+  expect(report.sections[0]!.tables[0]).toMatchObject({
+    intro: 'Se enviaron cero gacetas.',
+    columns: ['Nº', 'Día'],
+    rows: [],
+  })
+  expect(report.discrepancies.filter(({ kind }) => kind === 'line-without-table')).toMatchObject([
+    { place: tableId },
+  ])
+})
