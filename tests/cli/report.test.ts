@@ -21,10 +21,10 @@ async function reportDesk(): Promise<Desk> {
   return desk({ DATABASE_URL: url })
 }
 
-const meeting = [
-  ...['register', 'add', '--quarter', past, '--table', 'IV.1.a.iii', '--date', '2025-01-16'],
-  ...['--text', '=Reunión', '--as', 'luis'],
-]
+const meeting =
+  `register add --quarter ${past} --table IV.1.a.iii --date 2025-01-16 --text =Reunión --as luis`.split(
+    ' ',
+  )
 
 test('a meeting is entered, corrected, found behind its number and taken out', async () => {
   const { pregonero } = await reportDesk()
