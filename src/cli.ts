@@ -35,6 +35,8 @@ export async function main(args: string[]): Promise<void> {
 
 export function buildProgram(): Command {
   const program = new Command('pregonero')
+    // an option after a command is that command's: `report verify --json` is not of `report`
+    .enablePositionalOptions()
     .description(
       "Dispatch worker of the IECM's liaison directorate: prepares, sends and counts its mailings.",
     )

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { Problem, messageOf, shown } from '../errors.ts'
 import { addRow, editRow, enterFigure, importRows, removeRow } from '../flow/register.ts'
 import { parseQuarter } from '../report/quarter.ts'
-import { readRegister, type RegisterDraft } from '../report/register.ts'
+import { readFigures, readRegister, type RegisterDraft } from '../report/register.ts'
 import {
   answer,
   asOption,
@@ -95,11 +95,13 @@ export function addRegisterCommands(program: Command): void {
 
   examples(
     rowOptions(
-      register.command('edit <id>').description('change what is given and leave the rest'),
+      register
+        .command('edit <id>')
+        .description("change what is given and leave the rest; '' takes out what was there"),
     ).action(async (text: string, options: RowOptions) => {
       await withUser(options.as, async ({ engine, reportDefinitions }, user) => {
         await editRow(engine, reportDefinitions, user, id(text), draftFrom(options))
-        print(`Renglón ${id(text)} corregido.`)
+        answer(options.json, { id: id(text) }, () => `Renglón ${id(text)} corregido.`)
       })
     }),
     'register edit 12 --date 2026-10-17 --as ana',
@@ -127,12 +129,28 @@ export function addRegisterCommands(program: Command): void {
       )
       .requiredOption(...asOption)
       .action(async (quarter: string, key: string, value: string, options: { as: string }) => {
-        await withUser(options.as, async ({ engine }, user) => {
-          await enterFigure(engine, user, { quarter, key, value: wholeNumber('VALUE')(value) })
+        await withUser(options.as, async ({ engine, reportDefinitions }, user) => {
+          const figure = { quarter, key, value: wholeNumber('VALUE')(value) }
+          await enterFigure(engine, reportDefinitions, user, figure)
           print(`${key}: ${value}, en ${quarter}.`)
         })
       }),
     'register figure 2026-Q4 folios-sivople 198 --as ana',
+  )
+
+  examples(
+    register
+      .command('figures <quarter>')
+      .description('the figures that were entered')
+      .option(...jsonOption)
+      .action(async (text: string, options: { json?: boolean }) => {
+        await withApp(async ({ db }) => {
+          const figures = Object.fromEntries(await readFigures(db, parseQuarter(text)))
+          const cells = Object.entries(figures).map(([key, value]) => [key, String(value)])
+          answer(options.json, figures, () => table(['Cifra', 'Valor'], cells))
+        })
+      }),
+    'register figures 2026-Q4',
   )
 
   examples(
@@ -186,7 +204,7 @@ function importCommand(parent: Command): Command {
           options.json,
           done,
           () =>
-            `${done.rows} renglones: ${done.added} nuevos, ${done.changed} corregidos, ${done.unchanged} sin cambio.` +
+            `${done.rows} renglones: ${done.added} nuevos, ${done.changed} corregidos, ${done.unchanged} sin cambio${done.kept > 0 ? `, ${done.kept} corregidos a mano, que quedan así` : ''}.` +
             (dryRun ? ' No se escribió nada.' : ''),
         )
       })
@@ -236,12 +254,14 @@ function draftFrom(options: RowOptions): Partial<RegisterDraft> {
       dates: isMonth ? [`${date[0]}-01`] : date,
       precision: isMonth ? ('month' as const) : ('day' as const),
     }),
-    ...(position !== undefined && { position: wholeNumber('--position')(position) }),
-    ...(topic !== undefined && { topic }),
-    ...(channel !== undefined && { channel }),
-    ...(evidence !== undefined && { evidence }),
+    ...(position !== undefined && {
+      position: position === '' ? null : wholeNumber('--position')(position),
+    }),
+    ...(topic !== undefined && { topic: topic || null }),
+    ...(channel !== undefined && { channel: channel || null }),
+    ...(evidence !== undefined && { evidence: evidence || null }),
     ...(mark !== undefined && { mark }),
-    ...(note !== undefined && { note }),
+    ...(note !== undefined && { note: note || null }),
     ...(field !== undefined && { fields: Object.fromEntries(field.map(fieldOf)) }),
   }
 }

@@ -3,17 +3,18 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Option, type Command } from 'commander'
 import { inMexicoCity } from '../clock.ts'
-import { nearest, Problem, shown } from '../errors.ts'
+import { messageOf, nearest, Problem, shown } from '../errors.ts'
 import {
   closeReport,
   quarterReport,
   reportEvidence,
   reportFile,
   reportFormats,
+  sealedReport,
   type ReportFormat,
 } from '../flow/report.ts'
 import { verifyQuarter, type Difference } from '../report/closing.ts'
-import { parseQuarter } from '../report/quarter.ts'
+import { parseQuarter, type Quarter } from '../report/quarter.ts'
 import type { Report, ReportRow } from '../report/report.ts'
 import { deliveryStateNames, deliveryStates, recipientsOf } from '../states.ts'
 import {
@@ -34,6 +35,7 @@ interface ReportOptions {
   section?: string
   table?: string
   out?: string
+  cover?: string[]
   why?: string
   discrepancies?: boolean
 }
@@ -50,6 +52,7 @@ export function addReportCommands(program: Command): void {
       .option('--section <id>', 'one section with what it holds, like IV.3.a')
       .option('--table <id>', 'one table, like IV.3.a.ii')
       .option('--out <file>', 'write it there; needed for docx and xlsx')
+      .option('--cover <line...>', 'what the cover of the DOCX says below its title')
       .option('--why <place>', 'what stands behind a table or a row: its editions and their totals')
       .option('--discrepancies', 'what does not agree')
       .option(...jsonOption)
@@ -65,7 +68,7 @@ export function addReportCommands(program: Command): void {
         })
       }),
     'report 2026-Q4',
-    'report 2026-Q4 --format docx --out informe.docx',
+    "report 2026-Q4 --format docx --out informe.docx --cover 'Punto 04' 'Cuarta sesión ordinaria'",
     'report 2026-Q4 --table IV.3.a.i --format html --out tabla.html',
     'report 2026-Q4 --why IV.3.a.i#02',
     'report 2026-Q4 --discrepancies',
@@ -76,32 +79,37 @@ export function addReportCommands(program: Command): void {
       .command('close <quarter>')
       .description('seal a quarter that is over; a correction of a closed one is its next version')
       .option('--reason <text>', 'why a closed quarter is corrected')
-      // not --out, which the command above it would take for its own
-      .option('--folder <folder>', 'write its files there', 'informe')
+      .option('--without-figures', 'with gaps where figures were not entered')
+      .option(...folderOption)
       .requiredOption(...asOption)
-      .action(async (text: string, options: { as: string; reason?: string; folder: string }) => {
+      .action(async (text: string, options: CloseOptions) => {
         const quarter = parseQuarter(text)
+        // before anything is sealed
+        await makeFolder(options.folder)
         await withUser(options.as, async ({ engine, reportDefinitions }, user) => {
-          const { reason } = options
-          const closed = await closeReport(engine, reportDefinitions, user, quarter, reason)
-          const base = `informe-${quarter.name}-v${closed.version}`
-          await mkdir(options.folder, { recursive: true })
-          for (const format of ['docx', 'xlsx'] as const) {
-            const bytes = await reportFile(engine, closed.report, { format })
-            await writeFile(join(options.folder, `${base}.${format}`), bytes)
-          }
-          const letter = join(options.folder, `informe-trimestral-${quarter.name}.yaml`)
-          await writeFile(letter, letterYaml(closed.report, base, closed.sha256))
+          const closed = await closeReport(engine, reportDefinitions, user, quarter, options)
           print(`${quarter.name} cerrado: versión ${closed.version}, sello ${closed.sha256}.`)
           if (closed.differences.length > 0) print(differencesText(closed.differences))
-          print(`Archivos: ${join(options.folder, base)}.docx y .xlsx`)
-          print(
-            `Para enviarlo: pregonero content add ${letter} --period ${quarter.name} --as ${user.login}`,
-          )
+          await writeSealed(engine, reportDefinitions, quarter, options.folder)
         })
       }),
     'report close 2026-Q3 --as luis',
     "report close 2026-Q3 --reason 'Faltaba un oficio' --as luis",
+  )
+
+  examples(
+    report
+      .command('files <quarter>')
+      .description('write the files of a closed quarter: DOCX, XLSX and the mail that carries them')
+      .option(...folderOption)
+      .action(async (text: string, options: { folder: string }) => {
+        const quarter = parseQuarter(text)
+        await makeFolder(options.folder)
+        await withApp(({ engine, reportDefinitions }) =>
+          writeSealed(engine, reportDefinitions, quarter, options.folder),
+        )
+      }),
+    'report files 2026-Q3',
   )
 
   examples(
@@ -132,19 +140,70 @@ export function addReportCommands(program: Command): void {
   )
 }
 
+const folderOption = ['--folder <folder>', 'where its files are written', 'informe'] as const
+
+interface CloseOptions {
+  as: string
+  reason?: string
+  withoutFigures?: boolean
+  folder: string
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+  } catch (error) {
+    throw unwritable(folder, error)
+  }
+}
+
+async function writeOut(path: string, contents: Buffer | string): Promise<void> {
+  try {
+    await writeFile(path, contents)
+  } catch (error) {
+    throw unwritable(path, error)
+  }
+}
+
+const unwritable = (place: string, error: unknown): Problem =>
+  new Problem('usage', {
+    place,
+    message: `no se puede escribir: ${messageOf(error)}`,
+    remedy: 'Revise la carpeta y sus permisos, o dé otra',
+  })
+
+async function writeSealed(
+  engine: Parameters<typeof sealedReport>[0],
+  definitions: Parameters<typeof sealedReport>[1],
+  quarter: Quarter,
+  folder: string,
+): Promise<void> {
+  const { report, sealed } = await sealedReport(engine, definitions, quarter)
+  const base = `informe-${quarter.name}-v${report.version}`
+  for (const format of ['docx', 'xlsx'] as const)
+    await writeOut(join(folder, `${base}.${format}`), await reportFile(engine, report, { format }))
+  const letter = join(folder, `informe-trimestral-${quarter.name}.yaml`)
+  await writeOut(letter, letterYaml(report, base, sealed.sha256))
+  const open = report.discrepancies.length
+  if (open > 0) print(`Discrepancias: ${open}, en su hoja del XLSX.`)
+  print(`Archivos: ${join(folder, base)}.docx y .xlsx`)
+  print(`Para enviarlo: pregonero content add ${letter} --period ${quarter.name} --as CLAVE`)
+}
+
 async function write(
   engine: Parameters<typeof reportFile>[0],
   report: Report,
   options: ReportOptions,
 ): Promise<void> {
-  const { format, section, table: tableId, out } = options
+  const { format, section, table: tableId, out, cover } = options
   const bytes = await reportFile(engine, report, {
     format,
     ...(section !== undefined && { section }),
     ...(tableId !== undefined && { table: tableId }),
+    ...(cover !== undefined && { coverLines: cover }),
   })
   if (out !== undefined) {
-    await writeFile(out, bytes)
+    await writeOut(out, bytes)
     print(out)
   } else if (format === 'docx' || format === 'xlsx') {
     throw new Problem('usage', {
@@ -183,7 +242,7 @@ async function tellWhy(
     ])
     const count = evidence.length
     const sound = evidence.every(({ obstacle }) => obstacle === undefined)
-    const verdict = sound ? 'concilian' : 'no todas concilian'
+    const verdict = count === 0 ? 'nada que conciliar' : sound ? 'concilian' : 'no todas concilian'
     const sum = `${rows.length} ${rows.length === 1 ? 'renglón' : 'renglones'}, ${count} ${count === 1 ? 'edición' : 'ediciones'}`
     return `${lines.join('\n')}\n${sum}: ${verdict}. \`pregonero deliveries EDICIÓN\` muestra cada entrega.`
   })
@@ -199,7 +258,8 @@ function rowsAt(report: Report, place: string): ReportRow[] {
   const found = tables.filter((one) => one.id === id)
   const rows = (found.length > 0 ? found : inSection).flatMap((one) => one.rows)
   const chosen = place.includes('#') ? rows.filter((row) => row.id === place) : rows
-  if (chosen.length > 0 || (found.length > 0 && !place.includes('#'))) return chosen
+  const exists = found.length > 0 || report.sections.some((section) => section.id === id)
+  if (chosen.length > 0 || (exists && !place.includes('#'))) return chosen
   const known = [
     ...tables.map((one) => one.id),
     ...tables.flatMap((one) => one.rows.map((row) => row.id)),

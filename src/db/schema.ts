@@ -184,6 +184,7 @@ export interface RegisterRowTable {
   authorId: number
   createdAt: Date
   updatedAt: Date
+  editedAt: Date | null
 }
 
 export interface RenderingTable {

@@ -1,16 +1,16 @@
 /** The manual register through its acts: each is permitted, checked, written and audited in one transaction. */
 import { listTopics } from '../content/topics.ts'
 import { inTransaction, type Db } from '../db/database.ts'
-import { Problem } from '../errors.ts'
+import { nearest, Problem, shown } from '../errors.ts'
 import { audit } from '../people/audit.ts'
 import { authorize, type User } from '../people/users.ts'
-import type { ReportDefinitions } from '../report/definition.ts'
+import { definitionOf, figureKeys, type ReportDefinitions } from '../report/definition.ts'
 import { parseQuarter } from '../report/quarter.ts'
 import { readRegisterFile, writeRegisterRows, type ImportedRows } from '../report/register-file.ts'
 import {
   deleteRegisterRow,
   draftOf,
-  findRegisterRow,
+  lockRegisterRow,
   insertRegisterRow,
   registerFaults,
   setFigure,
@@ -55,8 +55,8 @@ export async function editRow(
   authorize(user, 'register.edit')
   const at = engine.clock.now()
   await inTransaction(engine.db, async (tx) => {
-    const before = draftOf(await findRegisterRow(tx, id))
-    const after = { ...before, ...changes }
+    const before = draftOf(await lockRegisterRow(tx, id))
+    const after = { ...before, ...changes, fields: { ...before.fields, ...changes.fields } }
     await check(tx, engine, definitions, after)
     await updateRegisterRow(tx, id, after, at)
     await audit(tx, {
@@ -73,7 +73,7 @@ export async function removeRow(engine: RegisterEngine, user: User, id: number):
   authorize(user, 'register.edit')
   const at = engine.clock.now()
   await inTransaction(engine.db, async (tx) => {
-    const before = draftOf(await findRegisterRow(tx, id))
+    const before = draftOf(await lockRegisterRow(tx, id))
     await deleteRegisterRow(tx, id)
     await audit(tx, {
       at,
@@ -101,14 +101,16 @@ export async function importRows(
   let imported: ImportedRows | undefined
   try {
     await inTransaction(engine.db, async (tx) => {
-      imported = await writeRegisterRows(tx, drafts, user.id, at)
+      const written = await writeRegisterRows(tx, drafts, user.id, at)
+      const { changes } = written
+      imported = written.imported
       if (dryRun) throw rehearsal
       await audit(tx, {
         at,
         user,
         act: 'register.import',
         subject: `file ${file.place}`,
-        detail: imported,
+        detail: { ...imported, changes },
       })
     })
   } catch (error) {
@@ -119,12 +121,33 @@ export async function importRows(
 
 export async function enterFigure(
   engine: RegisterEngine,
+  definitions: ReportDefinitions,
   user: User,
   figure: { quarter: string; key: string; value: number },
 ): Promise<void> {
   authorize(user, 'register.edit')
   const at = engine.clock.now()
-  const quarter = parseQuarter(figure.quarter).name
+  const { name: quarter, year } = parseQuarter(figure.quarter)
+  const keys = figureKeys(definitionOf(definitions, year))
+  const { key, value } = figure
+  if (!keys.includes(key)) {
+    const guess = nearest(key, keys)
+    throw new Problem('invalid', {
+      place: 'cifra',
+      message: 'no la pide ninguna frase, ni es una tabla',
+      value: shown(key),
+      remedy: guess ? `¿Quiso decir ${guess}?` : `Son: ${keys.join(', ')}`,
+    })
+  }
+  if (value > 2_147_483_647) {
+    const remedy = 'Revise cuántos dígitos tiene'
+    throw new Problem('invalid', {
+      place: key,
+      message: 'es demasiado',
+      value: shown(value),
+      remedy,
+    })
+  }
   await inTransaction(engine.db, async (tx) => {
     await setFigure(tx, { ...figure, quarter }, user.id, at)
     await audit(tx, {

@@ -1,14 +1,22 @@
 /** The quarter's report with what it needs to know of calendar, publications and ledger. */
 import { DateTime } from 'luxon'
 import { inMexicoCity, zone } from '../clock.ts'
-import { inTransaction } from '../db/database.ts'
+import { inTransaction, violates } from '../db/database.ts'
 import { nearest, Problem, shown } from '../errors.ts'
 import { totalsOfMany } from '../ledger/totals.ts'
 import { audit } from '../people/audit.ts'
 import { authorize, type User } from '../people/users.ts'
 import { trimestreEnPalabras } from '../period-words.ts'
 import { cadenceText, type Publication } from '../publication.ts'
-import { closeQuarter, type Closed } from '../report/closing.ts'
+import {
+  closeQuarter,
+  hashOf,
+  printedPart,
+  sealedVersions,
+  verifyQuarter,
+  type Closed,
+  type SealedReport,
+} from '../report/closing.ts'
 import type { ReportDefinitions } from '../report/definition.ts'
 import { parseQuarter, type Quarter } from '../report/quarter.ts'
 import { evidenceOf, type EditionEvidence } from '../report/evidence.ts'
@@ -44,13 +52,28 @@ import type { Engine } from './engine.ts'
 
 type ReportEngine = Pick<Engine, 'db' | 'publications'>
 
+/** `version`: of the seal under which a report of today is the same. */
 export async function quarterReport(
   engine: ReportEngine,
   definitions: ReportDefinitions,
   quarter: Quarter,
 ): Promise<Report> {
   const facts = await quarterFacts(engine, quarter)
-  return buildReport(engine.db, definitions, quarter, facts)
+  const report = await buildReport(engine.db, definitions, quarter, facts)
+  const [sealed] = await sealedVersions(engine.db, quarter.name)
+  const isSealed = sealed?.sha256 === hashOf(printedPart(report))
+  return { ...report, version: isSealed ? sealed.version : 0 }
+}
+
+/** The report as it was closed last, with what is found today. Throws a Problem when it never was. */
+export async function sealedReport(
+  engine: ReportEngine,
+  definitions: ReportDefinitions,
+  quarter: Quarter,
+): Promise<{ report: Report; sealed: SealedReport }> {
+  const today = await quarterReport(engine, definitions, quarter)
+  const { sealed } = await verifyQuarter(engine.db, today)
+  return { report: { ...today, ...sealed.body, version: sealed.version }, sealed }
 }
 
 /** Seals the quarter and says so in the audit log. Throws a Problem when it may not be closed. */
@@ -59,28 +82,39 @@ export async function closeReport(
   definitions: ReportDefinitions,
   user: User,
   quarter: Quarter,
-  reason: string | undefined,
-): Promise<Closed & { report: Report }> {
+  options: { reason?: string; withoutFigures?: boolean } = {},
+): Promise<Closed> {
   authorize(user, 'report.close')
   const at = engine.clock.now()
-  return inTransaction(engine.db, 'repeatable read', async (tx) => {
-    const report = await quarterReport({ ...engine, db: tx }, definitions, quarter)
-    const closed = await closeQuarter(tx, report, {
-      endsAt: quarter.to,
-      at,
-      userId: user.id,
-      reason,
+  const { reason, withoutFigures = false } = options
+  try {
+    return await inTransaction(engine.db, 'repeatable read', async (tx) => {
+      const report = await quarterReport({ ...engine, db: tx }, definitions, quarter)
+      const closed = await closeQuarter(tx, report, {
+        endsAt: quarter.to,
+        at,
+        userId: user.id,
+        reason,
+        withoutFigures,
+      })
+      const { version, sha256, differences } = closed
+      await audit(tx, {
+        at,
+        user,
+        act: 'report.close',
+        subject: `report ${quarter.name}`,
+        detail: { version, sha256, reason: reason ?? null, withoutFigures, differences },
+      })
+      return closed
     })
-    const { version, sha256, differences } = closed
-    await audit(tx, {
-      at,
-      user,
-      act: 'report.close',
-      subject: `report ${quarter.name}`,
-      detail: { version, sha256, reason: reason ?? null, differences },
+  } catch (error) {
+    if (!violates(error, 'sealed_report_pkey')) throw error
+    throw new Problem('refused', {
+      place: quarter.name,
+      message: 'otra persona lo cerró al mismo tiempo',
+      remedy: `\`pregonero report verify ${quarter.name}\` dice cómo quedó`,
     })
-    return { ...closed, report: { ...report, version } }
-  })
+  }
 }
 
 export const reportFormats = ['md', 'html', 'docx', 'xlsx', 'csv', 'json'] as const
@@ -90,9 +124,21 @@ export type ReportFormat = (typeof reportFormats)[number]
 export async function reportFile(
   engine: ReportEngine,
   report: Report,
-  { format, section, table }: { format: ReportFormat; section?: string; table?: string },
+  {
+    format,
+    section,
+    table,
+    coverLines = [],
+  }: { format: ReportFormat; section?: string; table?: string; coverLines?: string[] },
 ): Promise<Buffer> {
   const part = partOf(report, section, table)
+  if (part.kind !== 'report' && (format === 'json' || format === 'xlsx')) {
+    throw new Problem('usage', {
+      place: `--format ${format}`,
+      message: 'es del informe entero',
+      remedy: 'Quite --table o --section, o pida otro formato',
+    })
+  }
   switch (format) {
     case 'md':
       return Buffer.from(partMarkdown(part))
@@ -105,7 +151,7 @@ export async function reportFile(
     case 'xlsx':
       return reportXlsx(report, await evidenceRows(engine, report))
     case 'docx':
-      return partDocx(part, { charts: await chartsOf(engine, report, part) })
+      return partDocx(part, { charts: await chartsOf(engine, report, part), coverLines })
   }
 }
 
@@ -193,6 +239,9 @@ async function chartsOf(
   const [now, then] = [await readEntries(engine.db, quarter), await readEntries(engine.db, before)]
   const calendar = institutionalCalendar(await readRestDays(engine.db))
   const sent = mailingsOf(now)
+  const byHand = new Set(
+    now.filter(({ registerId }) => registerId !== null).map(({ tableId }) => tableId),
+  )
   const weeks = weeksOf(quarter)
   const rowsBefore = Map.groupBy(then, ({ tableId }) => tableId)
   return reportCharts({
@@ -212,7 +261,11 @@ async function chartsOf(
         .filter((one) => one.sent.some((count) => count > 0)),
     },
     planned: engine.publications
-      .filter(({ cadence }) => cadence.kind !== 'on-request')
+      .filter((one) => one.cadence.kind !== 'on-request' && one.reportLines.length > 0)
+      // past mailings that the register tells by month, without their dates
+      .filter(
+        (one) => sent.has(one.slug) || !one.reportLines.some(({ table }) => byHand.has(table)),
+      )
       .map((one) => ({
         publication: one.name,
         planned: daysOf(one, calendar, quarter).length,
@@ -274,7 +327,9 @@ export async function quarterFacts(
       ]),
     ),
     withoutLines: new Set(
-      publications.filter(({ reportLines }) => reportLines.length === 0).map(({ slug }) => slug),
+      publications
+        .filter(({ reportLines }) => reportLines.every((line) => line.when !== undefined))
+        .map(({ slug }) => slug),
     ),
     planned: new Map(
       timed.map((publication) => [publication.slug, daysOf(publication, calendar, next).length]),

@@ -4,13 +4,13 @@ import { Problem, shown } from '../errors.ts'
 import { canonicalJson, sha256Hex } from '../hash.ts'
 import type { Report } from './report.ts'
 
-/** What is sealed: the text and the tables. What does not agree is found anew each time. */
+/** What is kept: the text and the tables. What does not agree is found anew each time. */
 export type PrintedReport = Pick<Report, 'quarter' | 'title' | 'commission' | 'sections'>
 
 export interface SealedReport {
   quarter: string
   version: number
-  /** Of the canonical JSON of `body`. */
+  /** Of what `body` prints. */
   sha256: string
   body: PrintedReport
   reason: string | null
@@ -22,7 +22,10 @@ export function printedPart({ quarter, title, commission, sections }: Report): P
   return { quarter, title, commission, sections }
 }
 
-export const hashOf = (body: PrintedReport): string => sha256Hex(canonicalJson(body))
+/** SHA-256 of every printed text by its place, and of the columns: ids of rows and editions are no part of it. */
+export function hashOf(body: PrintedReport): string {
+  return sha256Hex(canonicalJson([body.quarter, body.commission, [...placesOf(body)]]))
+}
 
 /** Newest first. */
 export async function sealedVersions(db: Db, quarter: string): Promise<SealedReport[]> {
@@ -43,13 +46,20 @@ export interface Closed {
 }
 
 /**
- * Seals the next version. Throws a Problem for a quarter that is not over, that does not reconcile, or that is closed
- * as it is; a new version of a closed quarter needs its reason.
+ * Seals the next version. Throws a Problem for a quarter that is not over, that does not reconcile, that lacks figures,
+ * or that is closed as it is; a new version of a closed quarter needs its reason.
  */
 export async function closeQuarter(
   tx: Db,
   report: Report,
-  options: { endsAt: Date; at: Date; userId: number; reason: string | undefined },
+  options: {
+    endsAt: Date
+    at: Date
+    userId: number
+    reason: string | undefined
+    /** Close it with gaps where figures were not entered. */
+    withoutFigures: boolean
+  },
 ): Promise<Closed> {
   const { endsAt, at, userId, reason } = options
   const refuse = (message: string, remedy: string, value?: string): Problem =>
@@ -65,11 +75,20 @@ export async function closeQuarter(
     const places = open.map(({ place, message }) => `${place}: ${message}`).join('; ')
     throw refuse('sus cifras no concilian', 'Resuelva cada una y ciérrelo después', places)
   }
+  const missing = report.discrepancies.filter(({ kind }) => kind === 'missing-figure')
+  if (missing.length > 0 && !options.withoutFigures) {
+    const keys = [...new Set(missing.map(({ value }) => value))].join(', ')
+    const remedy = 'Captúrelas con `pregonero register figure`, o repita con --without-figures'
+    throw refuse('faltan cifras: sus frases saldrían con un hueco', remedy, keys)
+  }
   const body = printedPart(report)
   const sha256 = hashOf(body)
   const [last] = await sealedVersions(tx, report.quarter)
   if (last?.sha256 === sha256)
-    throw refuse(`ya está cerrado: es la versión ${last.version}`, 'No hay nada que cambiar')
+    throw refuse(
+      `ya está cerrado: es la versión ${last.version}`,
+      `\`pregonero report files ${report.quarter}\` escribe sus archivos otra vez`,
+    )
   if (last && reason === undefined) {
     const remedy = 'Si es una corrección, repita con --reason; `report verify` dice qué cambió'
     throw refuse(`ya está cerrado en la versión ${last.version} y lo de ahora es distinto`, remedy)
@@ -138,6 +157,7 @@ function placesOf({ title, sections }: PrintedReport): Map<string, string> {
     paragraphs.forEach((text, index) => places.set(`${id} párrafo ${index + 1}`, text))
     for (const table of tables) {
       places.set(`${table.id} introducción`, table.intro)
+      places.set(`${table.id} columnas`, table.columns.join(' | '))
       for (const row of table.rows) places.set(row.id, row.cells.join(' | '))
       table.footnotes.forEach((text, index) => places.set(`${table.id} nota ${index + 1}`, text))
     }

@@ -320,6 +320,18 @@ export function definitionOf(definitions: ReportDefinitions, year: number): Repo
   })
 }
 
+/** Figures that its sentences want, and the tables whose printed count may be entered. */
+export function figureKeys(definition: ReportDefinition): string[] {
+  const sentences = sectionsOf(definition).flatMap(({ section: one }) => [
+    ...(one.parrafos ?? []),
+    ...(one.tablas ?? []).map(({ introduccion }) => introduccion),
+  ])
+  const wanted = sentences.flatMap((text) =>
+    slotsOf(text).flatMap(({ kind, of }) => (kind === 'cifra' ? [of!] : [])),
+  )
+  return [...new Set([...wanted, ...tablesOf(definition).map(({ id }) => id)])]
+}
+
 /** Publications of which a definition wants the plan and that have none: they are not there, or have no cadence. */
 export function plannedFaults(definitions: ReportDefinitions, planned: string[]): Fault[] {
   return [...definitions].flatMap(([year, definition]) =>

@@ -16,6 +16,7 @@ export const discrepancyKinds = [
   'missing-figure',
   'rest-day',
   'outside-quarter',
+  'position',
   'topic',
   'edition-without-line',
   'line-without-edition',
@@ -43,7 +44,7 @@ export interface CalendarFacts {
   restOn: (date: string) => string | undefined
   /** Of publications with a cadence: how it is called (es) and the Mexico City dates on which it lets them leave. */
   cadences: Map<string, { text: string; dates: Set<string> }>
-  /** Publications that stand for no line by design. */
+  /** Publications that stand for no line, or not always, by design. */
   withoutLines: ReadonlySet<string>
   readTotals: ReadTotals
 }
@@ -93,15 +94,24 @@ function printedRows(definition: ReportDefinition, entries: Entry[]): PrintedRow
   )
 }
 
-/** Everything that was accepted in the quarter, lines or not. */
+/** Everything that left in the quarter, lines or not. */
 async function editionsOf(db: Db, quarter: Quarter): Promise<number[]> {
   const rows = await db
     .selectFrom('edition')
     .select('id')
     .where('revision', '=', 0)
-    .where('firstAcceptedAt', '>=', quarter.from)
-    .where('firstAcceptedAt', '<', quarter.to)
-    .orderBy('firstAcceptedAt')
+    .where(({ eb, and, or }) =>
+      or([
+        and([eb('firstAcceptedAt', '>=', quarter.from), eb('firstAcceptedAt', '<', quarter.to)]),
+        // of which nothing was accepted that we know of
+        and([
+          eb('firstAcceptedAt', 'is', null),
+          eb('releasedAt', '>=', quarter.from),
+          eb('releasedAt', '<', quarter.to),
+        ]),
+      ]),
+    )
+    .orderBy('id')
     .execute()
   return rows.map(({ id }) => id)
 }
@@ -121,6 +131,11 @@ function rowDiscrepancies(
     const remedy = `Aquí se imprime «${ours}»`
     found.push(say('printed-date', message, entry.printedDate, remedy))
   }
+  const number = Number(id.split('#')[1])
+  if (entry.position !== null && entry.position !== number) {
+    const message = `se le dio el número ${entry.position} y se imprime con el ${number}`
+    found.push(say('position', message, entry.text, 'Corrija los números: repetidos o con huecos'))
+  }
   if (entry.precision === 'month') return found
   for (const date of entry.dates) {
     const rest = restText(date, facts)
@@ -133,7 +148,7 @@ function rowDiscrepancies(
   }
   for (const { publication, date } of entry.sent) {
     const cadence = facts.cadences.get(publication)
-    if (!cadence || cadence.dates.has(date)) continue
+    if (!cadence || cadence.dates.has(date) || !isIn(quarter, date)) continue
     const message = `salió fuera de su cadencia: ${cadence.text}`
     found.push(
       say('outside-cadence', message, date, 'Revise por qué; el informe dice cuándo salió'),
@@ -322,7 +337,8 @@ function editionDiscrepancies(
     const say = sayer(`edición ${one.editionId}`, [one.editionId])
     const name = `${one.publication} ${one.period}`
     const found: Discrepancy[] = []
-    if (!withLine.has(one.editionId) && !facts.withoutLines.has(one.publication)) {
+    const counts = one.firstAcceptedAt !== null && !facts.withoutLines.has(one.publication)
+    if (counts && !withLine.has(one.editionId)) {
       const remedy = 'Si debe contarse, captúrela con `pregonero register add`'
       found.push(say('edition-without-line', 'se envió y no está en el informe', name, remedy))
     }

@@ -59,15 +59,17 @@ async function sentEntries(db: Db, quarter: Quarter): Promise<Entry[]> {
     const text = row.lineText.replaceAll('{mes}', day.toFormat("LLLL 'de' yyyy"))
     return { ...row, date: day.toISODate(), text }
   })
-  const groups = Map.groupBy(lines, ({ editionId, tableId, grouping, text, date }) =>
-    grouping === 'month' ? `${tableId} ${date.slice(0, 7)} ${text}` : `${tableId} ${editionId}`,
+  const groups = Map.groupBy(lines, ({ editionId, tableId, grouping, text, date, topic }) =>
+    grouping === 'month'
+      ? `${tableId} ${date.slice(0, 7)} ${topic} ${text}`
+      : `${tableId} ${editionId}`,
   )
   return [...groups.values()].map((group) => {
-    const { tableId, text } = group[0]!
+    const { tableId, text, topic } = group[0]!
     return {
       tableId,
       text,
-      topic: group.find(({ topic }) => topic !== null)?.topic ?? null,
+      topic,
       // two mailings of a day are one date of the row
       dates: [...new Set(group.map(({ date }) => date))],
       precision: 'day',

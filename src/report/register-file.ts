@@ -10,11 +10,18 @@
  *   canal, evidencia, marca and nota (a footnote), fecha_impresa (as the paper printed it)
  *   any other    a cell that only its table has: objeto, area, estatus
  */
-import { parse } from 'csv-parse/sync'
-import { sql } from 'kysely'
+import { CsvError, parse } from 'csv-parse/sync'
 import type { Db } from '../db/database.ts'
 import { messageOf, nearest, Problem, shown, type Fault } from '../errors.ts'
-import { columnsOf, registerFaults, type RegisterDraft, type RegisterKnows } from './register.ts'
+import { canonicalJson } from '../hash.ts'
+import {
+  columnsOf,
+  draftOf,
+  registerFaults,
+  type RegisterDraft,
+  type RegisterKnows,
+  type RegisterRow,
+} from './register.ts'
 
 const required = ['id', 'tabla', 'trimestre', 'texto']
 const optional = [
@@ -37,6 +44,8 @@ export interface ImportedRows {
   added: number
   changed: number
   unchanged: number
+  /** Corrected by hand since, and left so. */
+  kept: number
 }
 
 /** Reads and checks a whole file. Throws one Problem with every fault (es); nothing is written. */
@@ -121,7 +130,8 @@ function readRecords(text: string, place: string): PlacedRecord[] {
 
 function csvRecords(text: string, place: string): PlacedRecord[] {
   const [head = ''] = text.split('\n')
-  const delimiter = [';', '\t', ','].find((one) => head.includes(one)) ?? ','
+  const columnsWith = (delimiter: string) => head.replace(/"[^"]*"/g, '').split(delimiter).length
+  const [delimiter = ','] = [',', ';', '\t'].toSorted((a, b) => columnsWith(b) - columnsWith(a))
   let rows: { record: Record<string, string>; info: { lines: number } }[]
   try {
     rows = parse(text, {
@@ -132,17 +142,25 @@ function csvRecords(text: string, place: string): PlacedRecord[] {
       skipEmptyLines: true,
       // titles have quotation marks of their own
       relaxQuotes: true,
+      // what a short row leaves out is empty
+      relaxColumnCountLess: true,
       trim: true,
     }) as unknown as typeof rows
   } catch (error) {
     throw new Problem('invalid', {
       place,
-      message: `no se puede leer como CSV: ${messageOf(error)}`,
-      remedy: 'Guárdelo de nuevo como CSV UTF-8',
+      message: isTooLong(error)
+        ? `la línea ${error.lines} tiene más celdas que el encabezado`
+        : `no se puede leer como CSV: ${messageOf(error)}`,
+      remedy:
+        'Ponga entre comillas las celdas que llevan el separador, o guárdelo de nuevo como CSV',
     })
   }
   return rows.map(({ record, info }) => ({ record, where: `${place} línea ${info.lines}` }))
 }
+
+const isTooLong = (error: unknown): error is CsvError & { lines: number } =>
+  error instanceof CsvError && error.code === 'CSV_RECORD_INCONSISTENT_COLUMNS'
 
 function jsonRecords(text: string, place: string): PlacedRecord[] {
   let value: unknown
@@ -155,14 +173,15 @@ function jsonRecords(text: string, place: string): PlacedRecord[] {
       remedy: 'Revise comas, comillas y corchetes',
     })
   }
-  if (!Array.isArray(value)) {
+  const isList = Array.isArray(value) && value.every((one) => typeof one === 'object' && one)
+  if (!isList) {
     throw new Problem('invalid', {
       place,
       message: 'no es una lista de renglones',
       remedy: 'Escriba [ { "id": …, "tabla": … }, … ]',
     })
   }
-  return value.map((entry: object, index) => ({
+  return (value as object[]).map((entry, index) => ({
     where: `${place} [${index}]`,
     record: Object.fromEntries(
       Object.entries(entry).map(([key, inner]) => [
@@ -202,58 +221,59 @@ function draftFrom(record: Record<string, string>): RegisterDraft {
   }
 }
 
-/** Writes what is new or different, in sets. A row already there as it is stays untouched. */
+export interface WrittenRows {
+  imported: ImportedRows
+  /** What rows said before and say now. */
+  changes: { id: number; before: RegisterDraft; after: RegisterDraft }[]
+}
+
+/** Writes what is new or different. A row that somebody corrected by hand stays as they left it. */
 export async function writeRegisterRows(
   tx: Db,
   drafts: RegisterDraft[],
   authorId: number,
   at: Date,
-): Promise<ImportedRows> {
-  let added = 0
-  let changed = 0
+): Promise<WrittenRows> {
+  const imported = { rows: drafts.length, added: 0, changed: 0, unchanged: 0, kept: 0 }
+  const changes: WrittenRows['changes'] = []
   for (let start = 0; start < drafts.length; start += chunkRows) {
     const chunk = drafts.slice(start, start + chunkRows)
-    const written = await tx
+    const existing = await lockByKey(tx, chunk)
+    const fresh: RegisterDraft[] = []
+    for (const draft of chunk) {
+      const row = existing.get(draft.sourceKey!)
+      if (!row) fresh.push(draft)
+      else if (canonicalJson(draft) === canonicalJson(draftOf(row))) imported.unchanged++
+      else if (row.editedAt !== null) imported.kept++
+      else changes.push({ id: row.id, before: draftOf(row), after: draft })
+    }
+    imported.added += fresh.length
+    if (fresh.length === 0) continue
+    await tx
       .insertInto('registerRow')
       .values(
-        chunk.map((draft) => ({ ...columnsOf(draft), authorId, createdAt: at, updatedAt: at })),
+        fresh.map((draft) => ({ ...columnsOf(draft), authorId, createdAt: at, updatedAt: at })),
       )
-      .onConflict((conflict) =>
-        conflict
-          .column('sourceKey')
-          .doUpdateSet(({ ref }) => ({
-            ...Object.fromEntries(
-              replaced.map((name) => [name, ref(`excluded.${name}` as 'excluded.lineText')]),
-            ),
-            updatedAt: at,
-          }))
-          .where(
-            sql<boolean>`(${sql.join(replaced.map((name) => sql.ref(`registerRow.${name}`)))})
-              IS DISTINCT FROM (${sql.join(replaced.map((name) => sql.ref(`excluded.${name}`)))})`,
-          ),
-      )
-      .returning(sql<boolean>`xmax = 0`.as('isNew'))
       .execute()
-    added += written.filter(({ isNew }) => isNew).length
-    changed += written.filter(({ isNew }) => !isNew).length
   }
-  return { rows: drafts.length, added, changed, unchanged: drafts.length - added - changed }
+  imported.changed = changes.length
+  for (const { id, after } of changes) {
+    await tx
+      .updateTable('registerRow')
+      .set({ ...columnsOf(after), updatedAt: at })
+      .where('id', '=', id)
+      .execute()
+  }
+  return { imported, changes }
 }
 
-/** All that a row of a file says. */
-const replaced = [
-  'tableId',
-  'quarter',
-  'position',
-  'dates',
-  'precision',
-  'lineText',
-  'fields',
-  'mark',
-  'note',
-  'topic',
-  'publication',
-  'channel',
-  'evidence',
-  'printedDate',
-] as const
+async function lockByKey(tx: Db, drafts: RegisterDraft[]): Promise<Map<string, RegisterRow>> {
+  const keys = drafts.map(({ sourceKey }) => sourceKey)
+  const rows = await tx
+    .selectFrom('registerRow')
+    .selectAll()
+    .where('sourceKey', 'in', keys)
+    .forUpdate()
+    .execute()
+  return new Map(rows.map((row) => [row.sourceKey!, row]))
+}

@@ -4,7 +4,7 @@ import type { Db } from '../db/database.ts'
 import type { RegisterRowTable } from '../db/schema.ts'
 import { nearest, Problem, shown, type Fault } from '../errors.ts'
 import { definitionOf, tablesOf, type ReportDefinitions } from './definition.ts'
-import { parseQuarter } from './quarter.ts'
+import { parseQuarter, type Quarter } from './quarter.ts'
 
 export type RegisterRow = Selectable<RegisterRowTable>
 
@@ -53,9 +53,14 @@ export async function readRegister(
   return query.execute()
 }
 
-/** Throws a Problem when there is no such row. */
-export async function findRegisterRow(db: Db, id: number): Promise<RegisterRow> {
-  const row = await db.selectFrom('registerRow').selectAll().where('id', '=', id).executeTakeFirst()
+/** The row, locked until the transaction ends. Throws a Problem when there is none. */
+export async function lockRegisterRow(tx: Db, id: number): Promise<RegisterRow> {
+  const row = await tx
+    .selectFrom('registerRow')
+    .selectAll()
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst()
   if (row) return row
   throw new Problem('notFound', {
     place: 'renglón',
@@ -87,7 +92,7 @@ export async function updateRegisterRow(
 ): Promise<void> {
   await tx
     .updateTable('registerRow')
-    .set({ ...columnsOf(draft), updatedAt: at })
+    .set({ ...columnsOf(draft), updatedAt: at, editedAt: at })
     .where('id', '=', id)
     .execute()
 }
@@ -111,6 +116,16 @@ export async function setFigure(
         .doUpdateSet({ value: figure.value, authorId, updatedAt: at }),
     )
     .execute()
+}
+
+/** By key. */
+export async function readFigures(db: Db, quarter: Quarter): Promise<Map<string, number>> {
+  const rows = await db
+    .selectFrom('reportFigure')
+    .select(['key', 'value'])
+    .where('quarter', '=', quarter.name)
+    .execute()
+  return new Map(rows.map(({ key, value }) => [key, value]))
 }
 
 export function columnsOf({ text, fields, ...draft }: RegisterDraft) {
@@ -172,8 +187,9 @@ export function registerFaults(draft: RegisterDraft, knows: RegisterKnows, place
   if (draft.text === '') faults.push(fault('texto', 'está vacío', '', 'Escriba el renglón'))
   for (const date of draft.dates.filter((one) => !exists(one)))
     faults.push(fault('fechas', 'no es una fecha que exista', date, 'Escríbala como 2025-01-09'))
-  if (draft.position !== null && !(Number.isInteger(draft.position) && draft.position > 0))
-    faults.push(fault('numero', 'no es un número de renglón', draft.position, 'Use 1, 2, 3…'))
+  const { position } = draft
+  if (position !== null && !(Number.isInteger(position) && position > 0 && position < 10_000))
+    faults.push(fault('numero', 'no es un número de renglón', position, 'Use 1, 2, 3…'))
   if (draft.topic !== null && !knows.topics.has(draft.topic)) {
     const guess = nearest(draft.topic, [...knows.topics])
     const remedy = guess ? `¿Quiso decir ${guess}?` : 'Agréguelo con `pregonero topics add`'

@@ -13,6 +13,7 @@ import {
 import { findDiscrepancies, type CalendarFacts, type Discrepancy } from './discrepancies.ts'
 import { readEntries } from './entries.ts'
 import { parseQuarter, type Quarter } from './quarter.ts'
+import { readFigures } from './register.ts'
 import { fillSlots, type Slot } from './slots.ts'
 import { buildTable, type ReportTable } from './tables.ts'
 
@@ -88,15 +89,6 @@ export async function buildReport(
     }),
     planned: [...facts.planned].map(([publication, editions]) => ({ publication, editions })),
   }
-}
-
-async function readFigures(db: Db, quarter: Quarter): Promise<Map<string, number>> {
-  const rows = await db
-    .selectFrom('reportFigure')
-    .select(['key', 'value'])
-    .where('quarter', '=', quarter.name)
-    .execute()
-  return new Map(rows.map(({ key, value }) => [key, value]))
 }
 
 function slotValues(

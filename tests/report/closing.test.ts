@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest'
 import { publications } from '../../jobs/index.ts'
 import { closeReport, quarterReport } from '../../src/flow/report.ts'
-import { addRow, editRow } from '../../src/flow/register.ts'
+import { addRow, editRow, removeRow } from '../../src/flow/register.ts'
+import { draftOf } from '../../src/report/register.ts'
 import { verifyQuarter } from '../../src/report/closing.ts'
 import { parseQuarter } from '../../src/report/quarter.ts'
 import {
@@ -52,7 +53,10 @@ async function quarterApp(): Promise<TestApp & { meeting: number }> {
 }
 
 const close = (app: TestApp, reason?: string) =>
-  closeReport(app.engine, app.reportDefinitions, app.luis, quarter, reason)
+  closeReport(app.engine, app.reportDefinitions, app.luis, quarter, {
+    ...(reason !== undefined && { reason }),
+    withoutFigures: true,
+  })
 const verify = async (app: TestApp) =>
   verifyQuarter(app.db, await quarterReport(app.engine, app.reportDefinitions, quarter))
 
@@ -113,11 +117,43 @@ test('a quarter that does not reconcile is not closed, and says what is open', a
   )
 })
 
+test('what left and was accepted by nobody that we know of keeps a quarter open', async () => {
+  const app = await quarterApp()
+  app.clock.moveTo(january)
+  await app.db.updateTable('edition').set({ firstAcceptedAt: null }).execute()
+  await app.db.updateTable('delivery').set({ state: 'unknown' }).execute()
+  await expect(close(app)).rejects.toThrow('sus cifras no concilian')
+})
+
+test('a quarter without its figures is closed only by who says so, and the same rows entered again are the same', async () => {
+  const app = await quarterApp()
+  app.clock.moveTo(january)
+  await expect(closeReport(app.engine, app.reportDefinitions, app.luis, quarter)).rejects.toThrow(
+    /faltan cifras.*folios-sivople/s,
+  )
+  await close(app)
+  const [row] = await app.db.selectFrom('registerRow').selectAll().execute()
+  await removeRow(app.engine, app.ana, app.meeting)
+  await addRow(app.engine, app.reportDefinitions, app.ana, draftOf(row!))
+  expect((await verify(app)).differences).toEqual([])
+  await expect(close(app)).rejects.toThrow('ya está cerrado: es la versión 1')
+  expect((await quarterReport(app.engine, app.reportDefinitions, quarter)).version).toBe(1)
+})
+
+test('two people who close at once make one version', async () => {
+  const app = await quarterApp()
+  app.clock.moveTo(january)
+  const both = await Promise.allSettled([close(app), close(app)])
+  expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+  const { reason } = both.find((one) => one.status === 'rejected')!
+  expect(String(reason)).toMatch(/ya está cerrado|otra persona lo cerró/)
+})
+
 test('only who approves closes, and what was never closed cannot be verified', async () => {
   const app = await testApp({ publications })
   app.clock.moveTo(january)
-  await expect(
-    closeReport(app.engine, app.reportDefinitions, app.ana, quarter, undefined),
-  ).rejects.toThrow('no puede report.close')
+  await expect(closeReport(app.engine, app.reportDefinitions, app.ana, quarter)).rejects.toThrow(
+    'no puede report.close',
+  )
   await expect(verify(app)).rejects.toThrow('no se ha cerrado')
 })

@@ -171,10 +171,17 @@ test('the same file twice changes nothing, and a rehearsal writes nothing', asyn
     added: 128,
     changed: 0,
     unchanged: 0,
+    kept: 0,
   })
   expect(await app.db.selectFrom('registerRow').selectAll().execute()).toEqual([])
   expect(await importHistory(app)).toMatchObject({ added: 128 })
-  expect(await importHistory(app)).toEqual({ rows: 128, added: 0, changed: 0, unchanged: 128 })
+  expect(await importHistory(app)).toEqual({
+    rows: 128,
+    added: 0,
+    changed: 0,
+    unchanged: 128,
+    kept: 0,
+  })
 })
 
 test('a count that the paper printed is compared with the rows', async () => {
@@ -183,7 +190,11 @@ test('a count that the paper printed is compared with the rows', async () => {
     ['IV.3.a.i', 13],
     ['IV.4.a.ii', 21],
   ] as const)
-    await enterFigure(app.engine, app.ana, { quarter: '2025-Q1', key, value })
+    await enterFigure(app.engine, app.reportDefinitions, app.ana, {
+      quarter: '2025-Q1',
+      key,
+      value,
+    })
   const { discrepancies } = await reportOf(app)
   expect(discrepancies.filter(({ kind }) => kind === 'count')).toMatchObject([
     { place: 'IV.4.a.ii', message: 'el papel dice 21 y la tabla tiene 20 renglones' },

@@ -128,7 +128,11 @@ test('only who may edit the register does, and a figure is of a quarter', async 
     'no puede',
   )
   await expect(
-    enterFigure(app.engine, app.ana, { quarter: '2026', key: 'folios-sivople', value: 3 }),
+    enterFigure(app.engine, app.reportDefinitions, app.ana, {
+      quarter: '2026',
+      key: 'folios-sivople',
+      value: 3,
+    }),
   ).rejects.toThrow('no es un trimestre')
 })
 
@@ -251,7 +255,13 @@ test('a row that says something else now is corrected, the others stay untouched
   const again = [head, row('a'), row('b', 'IV.1.a.iii,2026-Q4,2026-10-20,Otra'), row('c')].join(
     '\n',
   )
-  expect(await importing(app, again)).toEqual({ rows: 3, added: 1, changed: 1, unchanged: 1 })
+  expect(await importing(app, again)).toEqual({
+    rows: 3,
+    added: 1,
+    changed: 1,
+    unchanged: 1,
+    kept: 0,
+  })
 })
 
 test('50,000 rows are read, written and told apart in one go, and their faults are counted', async () => {
@@ -263,4 +273,72 @@ test('50,000 rows are read, written and told apart in one go, and their faults a
   const faults = await faultsOf(() => importing(app, wrong))
   expect(faults).toHaveLength(51)
   expect(faults.at(-1)!.message).toBe('y 49950 errores más')
+})
+
+test('an edit leaves what it does not name, the cells of the table too, and two at once lose nothing', async () => {
+  const app = await testApp()
+  const id = await add(app, {
+    tableId: 'IV.3.a.vi-2',
+    dates: [],
+    text: 'Convenio',
+    fields: { objeto: 'Colaborar', area: 'DVOE', estatus: 'En proceso' },
+  })
+  const edit = (changes: Partial<RegisterDraft>) =>
+    editRow(app.engine, app.reportDefinitions, app.ana, id, changes)
+  await Promise.all([edit({ channel: 'oficio' }), edit({ evidence: 'folio 7' })])
+  await edit({ fields: { estatus: 'Firmado' } })
+  const [row] = await app.db.selectFrom('registerRow').selectAll().execute()
+  expect(row).toMatchObject({
+    channel: 'oficio',
+    evidence: 'folio 7',
+    fields: { objeto: 'Colaborar', area: 'DVOE', estatus: 'Firmado' },
+  })
+})
+
+test('what was corrected by hand stays so when its file is imported again, and the audit log keeps what others said', async () => {
+  const app = await testApp()
+  await importing(app, [head, row('a'), row('b')].join('\n'))
+  const rows = await app.db.selectFrom('registerRow').select(['id', 'sourceKey']).execute()
+  const a = rows.find(({ sourceKey }) => sourceKey === 'a')!.id
+  await editRow(app.engine, app.reportDefinitions, app.ana, a, { text: 'A mano' })
+  const again = [head, row('a'), row('b', 'IV.1.a.iii,2026-Q4,2026-10-16,De archivo')].join('\n')
+  expect(await importing(app, again)).toMatchObject({ changed: 1, kept: 1, unchanged: 0 })
+  expect((await rowsOf(app, 'IV.1.a.iii')).map(([, , text]) => text)).toEqual([
+    'A mano',
+    'De archivo',
+  ])
+  const { detail } = await app.db
+    .selectFrom('auditLog')
+    .select('detail')
+    .where('act', '=', 'register.import')
+    .orderBy('id', 'desc')
+    .executeTakeFirstOrThrow()
+  expect(detail).toMatchObject({
+    changes: [{ before: { text: 'Reunión' }, after: { text: 'De archivo' } }],
+  })
+})
+
+test('a number that cannot be the printed one is told', async () => {
+  const app = await testApp()
+  await add(app, { position: 7 })
+  const report = await quarterReport(app.engine, app.reportDefinitions, parseQuarter('2026-Q4'))
+  expect(report.discrepancies.filter(({ kind }) => kind === 'position')).toMatchObject([
+    { place: 'IV.1.a.iii#01', message: 'se le dio el número 7 y se imprime con el 1' },
+  ])
+})
+
+test('a figure that no sentence wants is refused, with the one that was meant', async () => {
+  const app = await testApp()
+  const enter = (key: string) =>
+    enterFigure(app.engine, app.reportDefinitions, app.ana, { quarter: '2026-Q4', key, value: 1 })
+  await expect(enter('folio-sivople')).rejects.toThrow('¿Quiso decir folios-sivople?')
+  await expect(enter('folios-sivople')).resolves.toBeUndefined()
+})
+
+test('a separator inside a heading is no separator, and a row with too many cells is told by its line', async () => {
+  const app = await testApp()
+  const quoted = `${head},"objeto; y más"\n${row('a')},`
+  const [fault] = await faultsOf(() => importing(app, `${head}\n${row('a')},otra\n`))
+  expect(fault).toMatchObject({ message: expect.stringContaining('más celdas que el encabezado') })
+  expect(await importing(app, quoted)).toMatchObject({ added: 1 })
 })

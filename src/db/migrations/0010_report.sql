@@ -18,7 +18,8 @@ CREATE TABLE register_row (
   source_key text UNIQUE, -- of an import: the same row twice is one
   author_id bigint NOT NULL REFERENCES staff_user,
   created_at timestamptz NOT NULL,
-  updated_at timestamptz NOT NULL
+  updated_at timestamptz NOT NULL,
+  edited_at timestamptz -- by hand: an import leaves it as it is
 );
 CREATE INDEX register_row_quarter ON register_row (quarter, table_id);
 
@@ -46,5 +47,3 @@ CREATE TABLE sealed_report (
 );
 CREATE TRIGGER sealed_report_frozen BEFORE UPDATE OR DELETE OR TRUNCATE ON sealed_report
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-
-CREATE INDEX edition_accepted ON edition (first_accepted_at) WHERE first_accepted_at IS NOT NULL;
