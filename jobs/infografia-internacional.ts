@@ -1,13 +1,15 @@
 /** Infografía sobre un tema electoral internacional: a petición, a todo el personal, con su texto completo. */
 import { z } from 'zod'
 import {
-  fechaYHora,
+  audienciaDe,
+  envio,
+  fuentes,
   infografia,
   instante,
-  liga,
   linea,
   muestra,
   parrafos,
+  tituloInforme,
 } from '../src/content/fields.ts'
 import { definePublication, onRequest } from '../src/publication.ts'
 
@@ -15,23 +17,12 @@ const contenido = z.strictObject({
   tipo: z.literal('infografia-internacional'),
   muestra,
   titulo: linea(160).describe('Va en el asunto'),
-  tituloInforme: linea(300)
-    .describe('Texto del renglón del informe trimestral; sin él, «Infografía» y el título')
-    .optional(),
-  envio: fechaYHora.describe('Cuándo sale, en hora de la Ciudad de México: 2026-11-25 10:00'),
-  audiencia: z
-    .array(
-      z.enum(['consejerias', 'comunidad-iecm'], { error: 'no es una lista a la que se envíe' }),
-    )
-    .min(1)
-    .default(['consejerias', 'comunidad-iecm'])
-    .describe('A qué listas se envía'),
+  tituloInforme: tituloInforme('«Infografía» y el título'),
+  envio,
+  audiencia: audienciaDe(['consejerias', 'comunidad-iecm']),
   entrada: parrafos(700),
   imagen: infografia,
-  fuentes: z
-    .array(z.strictObject({ nombre: linea(120), url: liga }))
-    .min(1)
-    .max(20),
+  fuentes,
 })
 
 export const infografiaInternacional = definePublication({
@@ -48,12 +39,12 @@ export const infografiaInternacional = definePublication({
   content: contenido,
   subject: ({ titulo }) => `Infografía · ${titulo}`,
   preheader: ({ entrada }) => entrada,
-  leavesAt: ({ envio }) => instante(envio),
+  leavesAt: (content) => instante(content.envio),
   reportLines: [
     {
       table: 'IV.2.a.ii',
       grouping: 'month',
-      text: ({ tituloInforme, titulo }) => tituloInforme ?? `Infografía: ${titulo}`,
+      text: (content) => content.tituloInforme ?? `Infografía: ${content.titulo}`,
     },
   ],
 })

@@ -2,13 +2,15 @@
 import { z } from 'zod'
 import {
   adjuntos,
+  audienciaDe,
+  envio,
   fecha,
-  fechaYHora,
+  fuentes,
   instante,
-  liga,
   linea,
   muestra,
   parrafos,
+  tituloInforme,
 } from '../src/content/fields.ts'
 import { sesionIne } from '../src/content/sesion.ts'
 import { definePublication, onRequest } from '../src/publication.ts'
@@ -19,17 +21,9 @@ const contenido = z
     muestra,
     materia: z.enum(['sesion-cg-ine', 'eleccion-exterior']),
     titulo: linea(160).describe('Va en el asunto'),
-    tituloInforme: linea(300)
-      .describe('Texto del renglón del informe trimestral; sin él, «Nota Ejecutiva» y el título')
-      .optional(),
-    envio: fechaYHora.describe('Cuándo sale, en hora de la Ciudad de México: 2026-11-25 10:00'),
-    audiencia: z
-      .array(
-        z.enum(['consejerias', 'comunidad-iecm'], { error: 'no es una lista a la que se envíe' }),
-      )
-      .min(1)
-      .default(['consejerias', 'comunidad-iecm'])
-      .describe('A qué listas se envía'),
+    tituloInforme: tituloInforme('«Nota Ejecutiva» y el título'),
+    envio,
+    audiencia: audienciaDe(['consejerias', 'comunidad-iecm']),
     fecha: fecha.describe('De la sesión o de la elección'),
     contexto: parrafos(1500),
     sesion: sesionIne.describe('Necesaria si la materia es sesion-cg-ine').optional(),
@@ -57,10 +51,7 @@ const contenido = z
       .array(z.strictObject({ dato: linea(120), valor: linea(40), fuente: linea(80) }))
       .max(20)
       .default([]),
-    fuentes: z
-      .array(z.strictObject({ nombre: linea(120), url: liga }))
-      .min(1)
-      .max(20),
+    fuentes,
     adjuntos,
   })
   .refine((one) => one.materia !== 'sesion-cg-ine' || one.sesion, {
@@ -87,13 +78,13 @@ export const notaEjecutiva = definePublication({
   content: contenido,
   subject: ({ titulo }) => `Nota Ejecutiva · ${titulo}`,
   preheader: ({ contexto }) => contexto,
-  leavesAt: ({ envio }) => instante(envio),
+  leavesAt: (content) => instante(content.envio),
   reportLines: [
     // las notas sobre sesiones del INE no tienen renglón en el informe impreso
     {
       table: 'IV.2.a.ii',
       grouping: 'month',
-      text: ({ tituloInforme, titulo }) => tituloInforme ?? `Nota Ejecutiva: ${titulo}`,
+      text: (content) => content.tituloInforme ?? `Nota Ejecutiva: ${content.titulo}`,
       when: ({ materia }) => materia === 'eleccion-exterior',
     },
   ],

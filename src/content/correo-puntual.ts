@@ -4,7 +4,8 @@ import type { CalendarEvent, EditionFacts } from '../publication.ts'
 import { evento, eventoEvent, type Evento } from './evento.ts'
 import {
   adjuntos,
-  fechaYHora,
+  audienciaDe,
+  envio,
   imagen,
   instante,
   liga,
@@ -12,6 +13,7 @@ import {
   muestra,
   parrafos,
   tema,
+  tituloInforme,
 } from './fields.ts'
 
 /** `formas`: what it may be; `listas`: to whom it may go, all of them when the content does not say. */
@@ -36,16 +38,10 @@ export function correoPuntual<Tipo extends string, Forma extends string, Lista e
         .describe('Qué clase de correo es'),
       asunto: linea(120),
       preencabezado: linea(110).describe('El renglón que se lee junto al asunto').optional(),
-      tituloInforme: linea(300)
-        .describe('Texto del renglón del informe trimestral; sin él, el asunto')
-        .optional(),
+      tituloInforme: tituloInforme('el asunto'),
       tema: tema.describe('Clave del catálogo de temas: pregonero topics list'),
-      audiencia: z
-        .array(z.enum(listas, { error: 'no es una lista a la que se envíe' }))
-        .min(1)
-        .default([...listas] as never)
-        .describe('A qué listas se envía'),
-      envio: fechaYHora.describe('Cuándo sale, en hora de la Ciudad de México: 2026-11-25 10:00'),
+      audiencia: audienciaDe(listas),
+      envio,
       saludo: linea(120).default(saludo),
       cuerpo: parrafos(5000),
       evento: evento.optional(),
@@ -85,8 +81,8 @@ export const puntual = {
   subject: ({ asunto }: CorreoPuntual) => asunto,
   preheader: ({ preencabezado, cuerpo }: CorreoPuntual) => preencabezado ?? cuerpo,
   topic: ({ tema: key }: CorreoPuntual) => key,
-  leavesAt: ({ envio }: CorreoPuntual) => instante(envio),
+  leavesAt: (content: CorreoPuntual) => instante(content.envio),
   events: ({ evento: one }: CorreoPuntual, edition: EditionFacts): CalendarEvent[] =>
     one === undefined ? [] : [eventoEvent(one, edition)],
-  reportText: ({ tituloInforme, asunto }: CorreoPuntual) => tituloInforme ?? asunto,
+  reportText: (content: CorreoPuntual) => content.tituloInforme ?? content.asunto,
 }

@@ -122,6 +122,29 @@ export const adjuntos = z
   .default([])
   .describe('Van con el correo: hasta 2 MB cada uno, 3.5 entre todos')
 
+/** When a mailing on request leaves. */
+export const envio = fechaYHora.describe(
+  'Cuándo sale, en hora de la Ciudad de México: 2026-11-25 10:00',
+)
+
+/** `without`: what the line of the report says when this is not given. */
+export const tituloInforme = (without: string) =>
+  linea(300).describe(`Texto del renglón del informe trimestral; sin él, ${without}`).optional()
+
+/** To which lists a mailing on request goes: all of them when it does not say. */
+export const audienciaDe = <Lista extends string>(listas: readonly [Lista, ...Lista[]]) =>
+  z
+    .array(z.enum(listas, { error: 'no es una lista a la que se envíe' }))
+    .min(1)
+    .default([...listas] as never)
+    .describe('A qué listas se envía')
+
+/** Where what a mailing says comes from. */
+export const fuentes = z
+  .array(z.strictObject({ nombre: linea(120), url: liga }))
+  .min(1)
+  .max(20)
+
 /** Sample content says so: the mail shows a strip, and it cannot leave outside demo and test. */
 export const muestra = z
   .boolean({ error: 'debe ser true o false' })
