@@ -4,15 +4,13 @@ import { join } from 'node:path'
 import { Option, type Command } from 'commander'
 import { inMexicoCity } from '../clock.ts'
 import { messageOf, nearest, Problem, shown } from '../errors.ts'
+import { closeReport, quarterReport, sealedReport } from '../flow/report.ts'
 import {
-  closeReport,
-  quarterReport,
   reportEvidence,
   reportFile,
   reportFormats,
-  sealedReport,
   type ReportFormat,
-} from '../flow/report.ts'
+} from '../flow/report-file.ts'
 import { verifyQuarter, type Difference } from '../report/closing.ts'
 import { parseQuarter, type Quarter } from '../report/quarter.ts'
 import type { Report, ReportRow } from '../report/report.ts'
