@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { publications } from '../jobs/index.ts'
 import { systemClock, type Clock } from './clock.ts'
+import { unknownKeyIds } from './audience/suppressions.ts'
 import { loadConfig, type Config, type Relay } from './config.ts'
 import { sampleFaults } from './content/sample.ts'
 import { exclusively, openDatabase, type Db } from './db/database.ts'
@@ -19,7 +20,9 @@ import { keepLease, type LeaseOptions } from './flow/lease.ts'
 import { plan } from './flow/plan.ts'
 import { release } from './flow/release.ts'
 import { sendBatch } from './flow/send-batch.ts'
+import { keysOf, type Keys } from './keys.ts'
 import { createLog, type Log } from './log.ts'
+import { readPrivacyNotice, type PrivacyNotice } from './privacy-notice.ts'
 import { type Publication } from './publication.ts'
 import { publicationFaults } from './publication-check.ts'
 import { migrateQueue, openQueue, type Handlers, type Queue } from './queue/queue.ts'
@@ -58,11 +61,15 @@ export interface AppOptions {
   queuePrefix?: string
 }
 
-/** Reads and checks the environment and the files that are configuration. Throws one Problem with every fault. */
-export function validateAll(env: Record<string, string | undefined>): {
+/** What a process is opened with. */
+export interface Validated {
   config: Config
   reportDefinitions: ReportDefinitions
-} {
+  privacy: PrivacyNotice
+}
+
+/** Reads and checks the environment and the files that are configuration. Throws one Problem with every fault. */
+export function validateAll(env: Record<string, string | undefined>): Validated {
   const faults: Fault[] = []
   const attempt = <T>(work: () => T): T | undefined => {
     try {
@@ -75,6 +82,7 @@ export function validateAll(env: Record<string, string | undefined>): {
   }
   const config = attempt(() => loadConfig(env))
   const reportDefinitions = attempt(() => readDefinitions())
+  const privacy = attempt(() => readPrivacyNotice())
   if (reportDefinitions) {
     const timed = publications.filter(({ cadence }) => cadence.kind !== 'on-request')
     faults.push(
@@ -87,12 +95,13 @@ export function validateAll(env: Record<string, string | undefined>): {
   }
   attempt(() => ownRestDays())
   faults.push(...templateFaults(publications), ...sampleFaults(publications))
-  if (!config || !reportDefinitions || faults.length > 0) throw new Problem('config', faults)
-  return { config, reportDefinitions }
+  if (!config || !reportDefinitions || !privacy || faults.length > 0)
+    throw new Problem('config', faults)
+  return { config, reportDefinitions, privacy }
 }
 
 export async function openApp(
-  { config, reportDefinitions }: { config: Config; reportDefinitions: ReportDefinitions },
+  { config, reportDefinitions, privacy }: Validated,
   options: AppOptions = {},
 ): Promise<App> {
   const clock = options.clock ?? systemClock
@@ -113,6 +122,8 @@ export async function openApp(
       if (config.redisUrl === undefined) await migrateQueue(databaseUrl)
     } else await assertDatabase(db, config.environment)
 
+    const keys = keysOf(config)
+    await assertKeys(db, keys)
     const { id: instanceId } = await db
       .selectFrom('instance')
       .select('id')
@@ -145,6 +156,8 @@ export async function openApp(
       log,
       config,
       publications: options.publications ?? publications,
+      keys,
+      privacy,
       queue: queue.queue,
       connections,
       pace: paceSenders(),
@@ -159,6 +172,18 @@ export async function openApp(
     await close()
     throw error
   }
+}
+
+/** A lost key would forget who was erased, and the next import would mail them again. */
+async function assertKeys(db: Db, keys: Keys): Promise<void> {
+  const unknown = await unknownKeyIds(db, keys)
+  if (unknown.length === 0) return
+  throw new Problem('config', {
+    place: 'SECRET_KEY_PREVIOUS',
+    message: 'lacks the key under which erased people are remembered',
+    value: unknown.join(', '),
+    remedy: 'Give the earlier SECRET_KEY there: without it an import could bring those people back',
+  })
 }
 
 /** What the queue's jobs do. */

@@ -6,10 +6,12 @@ import { addAgendaCommand } from './cli/agenda.ts'
 import { addCatalogueCommands } from './cli/catalogues.ts'
 import { addContactCommands } from './cli/contacts.ts'
 import { addContentCommands } from './cli/content.ts'
+import { addDeliveryCommand } from './cli/deliveries.ts'
 import { addDemoCommand } from './cli/demo.ts'
 import { addEditionCommands } from './cli/editions.ts'
 import { addMailingCommands } from './cli/mailings.ts'
 import { addPeopleCommands } from './cli/people.ts'
+import { addPersonCommands } from './cli/person.ts'
 import { addRegisterCommands } from './cli/register.ts'
 import { addReportCommands } from './cli/report.ts'
 import { addRestDayCommands } from './cli/rest-days.ts'
@@ -50,6 +52,8 @@ export function buildProgram(): Command {
   addSimulateCommand(program)
   addPeopleCommands(program)
   addContactCommands(program)
+  addDeliveryCommand(program)
+  addPersonCommands(program)
   addContentCommands(program)
   addMailingCommands(program, addEditionCommands(program))
   addAgendaCommand(program)

@@ -28,10 +28,13 @@ export interface Config {
   dataDir: string
   publicUrl: string
   secretKey: string
+  previousSecretKeys: string[]
   logLevel: string
-  http: { host: string; port: number }
+  http: { host: string; port: number; trustedProxies: number }
   /** Domain of List-Id and Message-ID. */
   mailDomain: string
+  /** Where mail programs that know no one-click POST write to. */
+  unsubscribeMailbox: string
   /** Outside production only these addresses or @domains reach a relay; all else goes to the outbox. */
   mailAllowlist: string[]
   /** Sends that one process runs at once, over all senders. */
@@ -79,9 +82,15 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     dataDir: resolve(get('DATA_DIR', general.DATA_DIR) ?? '.', environment ?? 'development'),
     publicUrl: get('PUBLIC_URL', general.PUBLIC_URL),
     secretKey: get('SECRET_KEY', general.SECRET_KEY),
+    previousSecretKeys: get('SECRET_KEY_PREVIOUS', general.SECRET_KEY_PREVIOUS),
     logLevel: get('LOG_LEVEL', general.LOG_LEVEL),
-    http: { host: get('HTTP_HOST', general.HTTP_HOST), port: get('HTTP_PORT', general.HTTP_PORT) },
+    http: {
+      host: get('HTTP_HOST', general.HTTP_HOST),
+      port: get('HTTP_PORT', general.HTTP_PORT),
+      trustedProxies: get('HTTP_TRUSTED_PROXIES', general.HTTP_TRUSTED_PROXIES),
+    },
     mailDomain: get('MAIL_DOMAIN', general.MAIL_DOMAIN),
+    unsubscribeMailbox: get('UNSUBSCRIBE_MAILBOX', general.UNSUBSCRIBE_MAILBOX),
     mailAllowlist: get('MAIL_ALLOWLIST', general.MAIL_ALLOWLIST),
     dispatchConcurrency: get('DISPATCH_CONCURRENCY', general.DISPATCH_CONCURRENCY),
     senders,

@@ -76,9 +76,32 @@ export function cadenceText(cadence: Cadence): string {
 
 const listFormat = new Intl.ListFormat('es-MX', { type: 'conjunction' })
 
-/** Active members of any of the lists, each address once. */
+/** Active members of any of the lists, each address once; of these countries and with one of these tags, when given. */
 export interface AudienceDefinition {
   lists: string[]
+  /** ISO 3166-1 alpha-2 */
+  countries?: string[]
+  tags?: string[]
+}
+
+/** The same members, whatever the order in which they are named. */
+export function sameAudience(one: AudienceDefinition, other: AudienceDefinition): boolean {
+  const same = (a: string[] = [], b: string[] = []) =>
+    new Set(a).symmetricDifference(new Set(b)).size === 0
+  return (
+    same(one.lists, other.lists) &&
+    same(one.countries, other.countries) &&
+    same(one.tags, other.tags)
+  )
+}
+
+/** As staff read it: `red-observacion, voto-chilango (países: US, CA; etiquetas: taller)`. */
+export function audienceText({ lists, countries = [], tags = [] }: AudienceDefinition): string {
+  const segment = [
+    ...(countries.length > 0 ? [`países: ${countries.join(', ')}`] : []),
+    ...(tags.length > 0 ? [`etiquetas: ${tags.join(', ')}`] : []),
+  ]
+  return `${lists.join(', ')}${segment.length > 0 ? ` (${segment.join('; ')})` : ''}`
 }
 
 export const approvals = ['author', 'second-person'] as const
@@ -159,8 +182,10 @@ export interface Publication<Content extends { muestra: boolean } = { muestra: b
   sender: SenderSlug
   /** From the content when staff choose it for each mailing. */
   audience: AudienceDefinition | ((content: Content) => AudienceDefinition)
-  /** Anyone may read it: its mails will say where, once editions have a page of their own. */
+  /** Anyone may read it: its mails say where, and its editions are in the public archive and its feed. */
   isPublic?: boolean
+  /** Readers of internal lists may leave too; those of external lists always may. */
+  offersLeaving?: boolean
   cadence: Cadence
   /** On a single rest day; `enviar-igual` when not given. */
   onRestDay?: RestDayPolicy

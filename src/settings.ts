@@ -47,7 +47,13 @@ const mailbox = z
 const address = z
   .string()
   .refine((text) => 'address' in normalizeAddress(text), 'must be one mail address')
-  .transform((text) => text.trim().toLowerCase())
+  .transform((text) => (normalizeAddress(text) as { address: string }).address)
+/** An address or an @domain in the normal form of addresses. */
+function allowed(entry: string): string | undefined {
+  const isDomain = entry.startsWith('@')
+  const normal = normalizeAddress(isDomain ? `x${entry}` : entry)
+  return 'address' in normal ? normal.address.slice(isDomain ? 1 : 0) : undefined
+}
 const wholeNumber = (min: number, max: number) =>
   z
     .string()
@@ -93,6 +99,20 @@ export const general = {
     '',
     { secret: true, requiredInProduction: true },
   ),
+  SECRET_KEY_PREVIOUS: setting(
+    z
+      .string()
+      .default('')
+      .transform((text) => text.split(',').map((key) => key.trim()))
+      .transform((keys) => keys.filter((key) => key !== ''))
+      .refine(
+        (keys) => keys.every((key) => key.length >= 32),
+        'each must have 32 characters or more',
+      ),
+    'Earlier values of SECRET_KEY, separated by commas: links in mails already sent and hashes of erased people still need them.',
+    '',
+    { secret: true },
+  ),
   LOG_LEVEL: setting(
     z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
     'Least level that is logged (JSON on stderr).',
@@ -108,6 +128,11 @@ export const general = {
     'Port of the server; 0 picks a free one.',
     '3000',
   ),
+  HTTP_TRUSTED_PROXIES: setting(
+    wholeNumber(0, 10).default(0),
+    'Proxies in front of the server, each of which appends to X-Forwarded-For: limits count the address that the first of them saw.',
+    '0',
+  ),
   MAIL_DOMAIN: setting(
     z
       .string()
@@ -120,13 +145,19 @@ export const general = {
     z
       .string()
       .default('')
-      .transform((text) => text.split(',').map((entry) => entry.trim().toLowerCase()))
+      .transform((text) => text.split(',').map((entry) => entry.trim()))
       .transform((entries) => entries.filter((entry) => entry !== ''))
-      .refine((entries) => entries.every((entry) => /^[^@\s]*@[^@\s]+\.[^@\s]+$/.test(entry)), {
+      .refine((entries) => entries.every((entry) => allowed(entry) !== undefined), {
         message: 'must be addresses or @domains separated by commas',
-      }),
+      })
+      .transform((entries) => entries.map((entry) => allowed(entry)!)),
     'Outside production: addresses or @domains that may be mailed through the relay.',
     '',
+  ),
+  UNSUBSCRIBE_MAILBOX: setting(
+    address.prefault('bajas@iecm.mx'),
+    'Mailbox of the mailto form of List-Unsubscribe. Somebody must read it.',
+    'bajas@iecm.mx',
   ),
   DISPATCH_CONCURRENCY: setting(
     wholeNumber(1, 200).default(5),

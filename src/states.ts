@@ -52,6 +52,27 @@ export const deliveryStateNames: Record<DeliveryState, string> = {
   unknown: 'resultado incierto',
 }
 
+/** Why an address is not mailed although it is on a list. */
+export const suppressionReasons = [
+  'unsubscribed',
+  'bounced',
+  'complaint',
+  'staff',
+  'blocked',
+  'erased',
+] as const
+export type SuppressionReason = (typeof suppressionReasons)[number]
+
+/** As staff read them. */
+export const suppressionReasonNames: Record<SuppressionReason, string> = {
+  unsubscribed: 'se dio de baja',
+  bounced: 'su dirección rechaza el correo',
+  complaint: 'lo marcó como no deseado',
+  staff: 'por decisión del área',
+  blocked: 'pidió cancelar sus datos',
+  erased: 'sus datos se suprimieron',
+}
+
 /** What an attempt can leave. */
 export type Outcome = Extract<
   DeliveryState,

@@ -17,6 +17,12 @@ const leaves = [
   'period-words',
   'named-files',
   'hash',
+  'text-encoding',
+  'neutralise',
+  'keys',
+  'links',
+  'privacy-notice',
+  'countries',
 ]
 const stages = [
   'schedule',

@@ -181,7 +181,7 @@ test('the health check asks a page and a port that the server has', () => {
   expect(settings.find(({ key }) => key === 'HTTP_PORT')!.example).toBe(port)
   expect(ports).toEqual([`127.0.0.1:${port}:${port}`])
   expect(given('EXPOSE')).toEqual([port])
-  expect(read('src/http/server.ts')).toContain(`'${path}'`)
+  expect(read('src/http/public/health.ts')).toContain(`'${path}'`)
 })
 
 test('every image says its version; ours says the version of package.json, and one service builds it', () => {

@@ -1,12 +1,23 @@
 import { expect, test } from 'vitest'
-import { maskAddress, normalizeAddress, parseMailbox } from '../src/mail.ts'
+import {
+  displayAddress,
+  maskAddress,
+  needsSmtpUtf8,
+  normalizeAddress,
+  parseMailbox,
+  redactAddresses,
+} from '../src/mail.ts'
 
 test.each([
   ['  Ana.Ruiz@IECM.MX ', 'ana.ruiz@iecm.mx'],
   ["o'brien+boletin@correo.iecm.org.mx", "o'brien+boletin@correo.iecm.org.mx"],
   ['José.Núñez@iecm.mx', 'josé.núñez@iecm.mx'],
-  ['ana@méxico.mx', 'ana@méxico.mx'],
-  ['ana@xn--mxico-bsa.mx', 'ana@xn--mxico-bsa.mx'],
+  ['ana@Ñandú.mx', 'ana@xn--and-6ma2c.mx'],
+  ['ana@XN--AND-6MA2C.MX', 'ana@xn--and-6ma2c.mx'],
+  ['иван@почта.рф', 'иван@xn--80a1acny.xn--p1ai'],
+  ['用户@例子.中国', '用户@xn--fsqu00a.xn--fiqs8s'],
+  // full-width letters of a domain are the letters: no other domain can be registered with them
+  ['ana@ｉecm.mx', 'ana@iecm.mx'],
 ])('«%s» has one normal form', (text, address) => {
   expect(normalizeAddress(text)).toEqual({ address })
   expect(normalizeAddress(address)).toEqual({ address })
@@ -55,6 +66,55 @@ test('what nobody can see in an address is the reason that is given', () => {
   }
 })
 
+test.each([
+  ['quotes', '"ana ruiz"@iecm.mx', 'contiene comillas'],
+  ['a comment', 'ana(oficina)@iecm.mx', 'contiene un comentario entre paréntesis'],
+  ['spaces', 'ana ruiz@iecm.mx', 'contiene espacios'],
+  ['a no-break space', 'ana\u00a0ruiz@iecm.mx', 'contiene espacios'],
+  ['brackets', 'Ana<ana@iecm.mx>', 'contiene < o >: escriba solo la dirección'],
+  ['a line end', 'ana@iecm.mx\r\n', 'contiene un salto de línea'],
+  ['two at signs', 'ana@luis@iecm.mx', 'contiene más de una arroba'],
+  ['a semicolon', 'ana;luis@iecm.mx', 'contiene «;», que no cabe en una dirección'],
+  ['two dots', 'ana..ruiz@iecm.mx', 'tiene dos seguidos'],
+  ['300 letters', `${'a'.repeat(300)}@iecm.mx`, 'ocupa 300 octetos y caben 64'],
+  [
+    '300 letters in all',
+    `ana@${'b'.repeat(60)}.${'c'.repeat(60)}.${'d'.repeat(60)}.${'e'.repeat(60)}.${'f'.repeat(49)}.mx`,
+    'ocupa 300 octetos y caben 254',
+  ],
+  ['a path behind the host', 'ana@iecm.mx/ruiz', 'el dominio no es válido'],
+  ['a port behind the host', 'ana@iecm.mx:25', 'el dominio no es válido'],
+  ['an escape in the host', 'ana@iecm%2emx', 'el dominio no es válido'],
+  ['an A-label of nothing', 'ana@xn--a.mx', 'el dominio no es válido'],
+  ['a picture', 'ana😀@iecm.mx', 'contiene «😀»'],
+])('an address with %s is refused for just that', (_what, text, reason) => {
+  expect(normalizeAddress(text)).toEqual({ reason: expect.stringContaining(reason) })
+})
+
+test.each([
+  ['a Cyrillic letter before the at sign', 'аna@iecm.mx', '«а» es una letra cirílica (U+0430)'],
+  ['a Greek letter before the at sign', 'anα@iecm.mx', '«α» es una letra griega (U+03B1)'],
+  ['a Cyrillic letter in the host', 'ana@iеcm.mx', '«е» es una letra cirílica (U+0435)'],
+  ['the same host as its A-label', 'ana@xn--icm-rdd.mx', '«е» es una letra cirílica (U+0435)'],
+  ['full-width letters', 'ａna@iecm.mx', '«ａ» (U+FF41), que se confunde con «a»'],
+])('%s is refused, and the letter is named', (_what, text, reason) => {
+  expect(normalizeAddress(text)).toEqual({ reason: expect.stringContaining(reason) })
+})
+
+test('a tag behind a plus sign belongs to the address', () => {
+  expect(normalizeAddress('Ana+Boletin@iecm.mx')).toEqual({ address: 'ana+boletin@iecm.mx' })
+})
+
+test('people read an international domain in its letters', () => {
+  expect(displayAddress('ana@xn--and-6ma2c.mx')).toBe('ana@ñandú.mx')
+  expect(displayAddress('ana@iecm.mx')).toBe('ana@iecm.mx')
+})
+
+test('only a local part outside ASCII needs a relay with SMTPUTF8', () => {
+  expect(needsSmtpUtf8('ana@xn--and-6ma2c.mx')).toBe(false)
+  expect(needsSmtpUtf8('josé@iecm.mx')).toBe(true)
+})
+
 test('the longest address that a relay must take is accepted', () => {
   const local = 'a'.repeat(64)
   const domain = `${'b'.repeat(60)}.${'c'.repeat(60)}.${'d'.repeat(60)}.mx`
@@ -87,4 +147,20 @@ test.each([
 test('a masked address can be recognised and not mailed', () => {
   expect(maskAddress('ana.ruiz@iecm.mx')).toBe('an…@iecm.mx')
   expect(maskAddress('nothing')).toBe('…')
+})
+
+test.each([
+  ['550 5.1.1 <ana.ruiz@iecm.mx>: rejected', '550 5.1.1 <…>: rejected'],
+  ['550 ana.ruiz... User unknown (ANA.RUIZ@IECM.MX)', '550 …... User unknown (…)'],
+  ['bounce of ana.ruiz=iecm.mx@verp.example.org', 'bounce of …'],
+  ['see https://x.test/?who=ana.ruiz%40iecm.mx', 'see https:…'],
+  ['550 no mailbox of luis@iecm.mx, josé@ñandú.mx', '550 no mailbox of …, …'],
+  ['250 2.0.0 queued as 12', '250 2.0.0 queued as 12'],
+])('«%s», said of ana.ruiz@iecm.mx, is kept without addresses', (text, kept) => {
+  expect(redactAddresses(text, 'ana.ruiz@iecm.mx')).toBe(kept)
+})
+
+test('a short local part, or one like a code, takes no other word out of an answer', () => {
+  expect(redactAddresses('550 5.1.1 no such user', 'no@iecm.mx')).toBe('550 5.1.1 no such user')
+  expect(redactAddresses('550 5.1.1 unknown', '550@iecm.mx')).toBe('550 5.1.1 unknown')
 })

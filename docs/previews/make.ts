@@ -83,7 +83,7 @@ async function draw(browser: Browser, publication: Publication): Promise<void> {
 }
 
 /** Text on flat colours: few of them and none of WebP's loss look better, and weigh half. */
-async function small(screenshot: Buffer): Promise<Buffer> {
+export async function small(screenshot: Buffer): Promise<Buffer> {
   const flat = await sharp(screenshot).png({ palette: true, quality: 80, dither: 0 }).toBuffer()
   return sharp(flat).webp({ lossless: true, effort: 6 }).toBuffer()
 }

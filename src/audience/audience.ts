@@ -1,102 +1,64 @@
-/** Who receives an edition: active members of its lists, each address once. */
-import type { SelectQueryBuilder } from 'kysely'
+/** Who receives an edition: those whom at least one of its lists reaches, each address once. */
+import { sql, type RawBuilder } from 'kysely'
 import type { Db } from '../db/database.ts'
-import type { DB } from '../db/schema.ts'
-import { Problem, nearest, shown, type Fault } from '../errors.ts'
 import type { AudienceDefinition } from '../publication.ts'
+import type { SuppressionReason } from '../states.ts'
 
-/** A recipient as a query, so that a snapshot of a million is one statement of the database. */
-export type RecipientQuery = SelectQueryBuilder<
-  DB,
-  'contact',
-  { contactId: number; address: string; name: string; isGroup: boolean }
->
-
-export function recipientsOfLists(db: Db, audience: AudienceDefinition): RecipientQuery {
-  return db
-    .selectFrom('contact')
-    .select(['contact.id as contactId', 'contact.address', 'contact.name', 'contact.isGroup'])
-    .where(({ exists, selectFrom }) =>
-      exists(
-        selectFrom('listMember')
-          .innerJoin('list', 'list.id', 'listMember.listId')
-          .select('listMember.contactId')
-          .whereRef('listMember.contactId', '=', 'contact.id')
-          .where('listMember.state', '=', 'active')
-          .where('list.slug', 'in', audience.lists),
-      ),
-    )
+/** A row of `audienceOf`: `excludedBy` null is a recipient; anything else is on a list and is not mailed. */
+export interface Listed {
+  contactId: number
+  address: string
+  name: string
+  isGroup: boolean
+  excludedBy: SuppressionReason | null
 }
 
-export async function countRecipients(db: Db, audience: AudienceDefinition): Promise<number> {
-  const row = await db
-    .selectFrom(recipientsOfLists(db, audience).as('recipient'))
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow()
-  return row.count
+/** The listed of an audience as a query, so that a snapshot of a million is one statement of the database. */
+export function listedIn(audience: AudienceDefinition): RawBuilder<Listed> {
+  return sql<Listed>`(
+    SELECT contact_id, address, name, is_group, excluded_by
+    FROM ${standings(audience)} AS standing WHERE is_listed)`
 }
 
-/** Lists that a publication names and the database does not have. */
-export async function audienceFaults(db: Db, audience: AudienceDefinition): Promise<Fault[]> {
-  const rows = await db.selectFrom('list').select('slug').execute()
-  const known = new Set(rows.map((row) => row.slug))
-  return audience.lists
-    .filter((slug) => !known.has(slug))
-    .map((slug) => ({
-      place: 'audiencia',
-      message: 'la lista no existe',
-      value: shown(slug),
-      remedy: `Créela: \`pregonero contacts add-list ${slug} --name NOMBRE --kind internal\``,
-    }))
+/** Each contact of the lists once, those who left them included: `is_listed` is false for them. */
+function standings({ lists, countries = [], tags = [] }: AudienceDefinition): RawBuilder<unknown> {
+  const segment = [
+    sql`list = ANY (${lists}::text[])`,
+    ...(countries.length > 0 ? [sql`country = ANY (${countries}::text[])`] : []),
+    ...(tags.length > 0 ? [sql`tags && ${tags}::text[]`] : []),
+  ]
+  return sql`(
+    SELECT contact_id, min(address) AS address, min(name) AS name, bool_or(is_group) AS is_group,
+      bool_or(state = 'active') AS is_listed,
+      CASE WHEN bool_or(excluded_by IS NULL) THEN NULL
+        ELSE min(excluded_by) FILTER (WHERE state = 'active') END AS excluded_by
+    FROM membership_standing WHERE ${sql.join(segment, sql` AND `)}
+    GROUP BY contact_id)`
 }
 
-/** Those of the audience's lists that are of citizens. */
-export async function externalLists(db: Db, audience: AudienceDefinition): Promise<string[]> {
-  const rows = await db
-    .selectFrom('list')
-    .select('slug')
-    .where('kind', '=', 'external')
-    .where('slug', 'in', audience.lists)
-    .orderBy('slug')
-    .execute()
-  return rows.map((row) => row.slug)
+export interface AudienceCount {
+  /** Addresses that would be mailed. */
+  recipients: number
+  /** On a list and not mailed, by reason. */
+  excluded: Partial<Record<SuppressionReason, number>>
+  /** Had left every list of the audience. */
+  left: number
 }
 
-export async function addList(
-  db: Db,
-  list: { slug: string; name: string; kind: 'internal' | 'external' },
-  at: Date,
-): Promise<boolean> {
-  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(list.slug)) {
-    throw new Problem('invalid', {
-      place: 'SLUG',
-      message: 'no es una clave de lista',
-      value: shown(list.slug),
-      remedy: 'Use minúsculas, dígitos y guiones, por ejemplo comunidad-iecm',
-    })
+export async function countAudience(db: Db, audience: AudienceDefinition): Promise<AudienceCount> {
+  const { rows } = await sql<{
+    isListed: boolean
+    reason: SuppressionReason | null
+    count: number
+  }>`
+    SELECT is_listed, excluded_by AS reason, count(*) AS count
+    FROM ${standings(audience)} AS standing GROUP BY 1, 2`.execute(db)
+  const listed = rows.filter((row) => row.isListed)
+  return {
+    recipients: listed.find((row) => row.reason === null)?.count ?? 0,
+    excluded: Object.fromEntries(
+      listed.flatMap(({ reason, count }) => (reason === null ? [] : [[reason, count]])),
+    ),
+    left: rows.filter((row) => !row.isListed).reduce((sum, row) => sum + row.count, 0),
   }
-  const { numInsertedOrUpdatedRows } = await db
-    .insertInto('list')
-    .values({ ...list, createdAt: at })
-    .onConflict((conflict) => conflict.column('slug').doNothing())
-    .executeTakeFirst()
-  return Number(numInsertedOrUpdatedRows) === 1
-}
-
-/** Throws a Problem that names the closest slug when a list does not exist. */
-export async function requireLists(db: Db, slugs: string[]): Promise<void> {
-  const rows = await db.selectFrom('list').select('slug').execute()
-  const known = rows.map((row) => row.slug)
-  const faults = slugs
-    .filter((slug) => !known.includes(slug))
-    .map((slug): Fault => {
-      const guess = nearest(slug, known)
-      return {
-        place: 'lista',
-        message: 'no existe',
-        value: shown(slug),
-        remedy: guess ? `¿Quiso decir ${guess}?` : `Hay: ${known.join(', ') || 'ninguna'}`,
-      }
-    })
-  if (faults.length > 0) throw new Problem('notFound', faults)
 }

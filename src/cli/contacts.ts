@@ -1,24 +1,33 @@
-/** `pregonero contacts` and `pregonero deliveries`: whom we may mail, and what became of it. */
+/** `pregonero contacts`: whom we may mail, and the lists that they belong to. */
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import { addList } from '../audience/audience.ts'
-import { importCsv } from '../audience/import-csv.ts'
+import { countAudience, type AudienceCount } from '../audience/audience.ts'
+import {
+  addList,
+  changeList,
+  listKindNames,
+  listKinds,
+  listsWithCounts,
+  requireLists,
+  type List,
+} from '../audience/lists.ts'
+import { readCountry } from '../countries.ts'
 import { inTransaction } from '../db/database.ts'
-import { Problem, messageOf, nearest, shown } from '../errors.ts'
-import { attemptsOf, listDeliveries } from '../ledger/search.ts'
-import { normalizeAddress } from '../mail.ts'
+import { Problem, messageOf, shown } from '../errors.ts'
 import { audit } from '../people/audit.ts'
 import { authorize } from '../people/users.ts'
-import { deliveryStateNames, deliveryStates, type DeliveryState } from '../states.ts'
+import { senderSlugs } from '../settings.ts'
+import { suppressionReasonNames, suppressionReasons } from '../states.ts'
+import { addImportCommands } from './contacts-import.ts'
 import {
   answer,
   asOption,
   examples,
   jsonOption,
+  oneOf,
   print,
-  shortTime,
+  several,
   table,
-  wholeNumber,
   withApp,
   withUser,
 } from './session.ts'
@@ -32,28 +41,23 @@ export function addContactCommands(program: Command): void {
   examples(
     contacts
       .command('lists')
-      .description('lists and how many active members each has')
+      .description('lists, who writes to them, and how many members each has')
       .option(...jsonOption)
       .action(async ({ json }: { json?: boolean }) => {
         await withApp(async ({ db }) => {
-          const rows = await db
-            .selectFrom('list')
-            .leftJoin('listMember', (join) =>
-              join.onRef('listMember.listId', '=', 'list.id').on('listMember.state', '=', 'active'),
-            )
-            .select([
-              'list.slug',
-              'list.name',
-              'list.kind',
-              ({ fn }) => fn.count<number>('contactId').as('members'),
-            ])
-            .groupBy(['list.slug', 'list.name', 'list.kind'])
-            .orderBy('list.slug')
-            .execute()
+          const rows = await listsWithCounts(db)
           answer(json, rows, () =>
             table(
-              ['Lista', 'Nombre', 'Tipo', 'Activas'],
-              rows.map((row) => [row.slug, row.name, row.kind, row.members]),
+              ['Lista', 'Nombre', 'Tipo', 'Remitente', 'Abierta', 'Activas', 'Bajas'],
+              rows.map((row) => [
+                row.slug,
+                row.name,
+                listKindNames[row.kind],
+                row.sender,
+                row.isOpen ? 'sí' : '',
+                row.active,
+                row.left,
+              ]),
             ),
           )
         })
@@ -65,26 +69,20 @@ export function addContactCommands(program: Command): void {
     contacts
       .command('add-list <slug>')
       .description('add a list')
-      .requiredOption('--name <name>', 'as staff know it')
+      .requiredOption('--name <name>', 'as its people know it')
       .requiredOption('--kind <kind>', 'internal (officials) or external (citizens)')
+      .option('--description <text>', 'for whoever thinks of joining it')
+      .option(...senderOption)
+      .option('--open', 'anybody may join it by the public page; external lists alone')
       .requiredOption(...asOption)
-      .action(async (slug: string, options: { name: string; kind: string; as: string }) => {
+      .action(async (slug: string, options: ListOptions & { name: string; kind: string }) => {
         await withUser(options.as, async ({ db, engine }, user) => {
           authorize(user, 'lists.add')
-          const { kind } = options
-          if (kind !== 'internal' && kind !== 'external') {
-            const remedy = 'Give internal or external'
-            throw new Problem('usage', {
-              place: '--kind',
-              message: 'is unknown',
-              value: shown(kind),
-              remedy,
-            })
-          }
+          const kind = oneOf('--kind', options.kind, listKinds)
           const at = engine.clock.now()
           await inTransaction(db, async (tx) => {
-            const isNew = await addList(tx, { slug, name: options.name, kind }, at)
-            if (!isNew) {
+            const list = { slug, name: options.name, kind, ...settingsOf(options) }
+            if (!(await addList(tx, list, at))) {
               const remedy = 'Use it as it is, or choose another slug'
               throw new Problem('refused', {
                 place: 'SLUG',
@@ -93,143 +91,133 @@ export function addContactCommands(program: Command): void {
                 remedy,
               })
             }
-            await audit(tx, {
-              at,
-              user,
-              act: 'lists.add',
-              subject: `list ${slug}`,
-              detail: { kind },
-            })
+            const { slug: _, ...detail } = list
+            await audit(tx, { at, user, act: 'lists.add', subject: `list ${slug}`, detail })
           })
           print(`Lista ${slug} creada.`)
         })
       }),
     "contacts add-list comunidad-iecm --name 'Comunidad IECM' --kind internal --as luis",
+    "contacts add-list red-observacion --name 'Red de Observación' --kind external --open --as luis",
   )
 
   examples(
     contacts
-      .command('import <file>')
-      .description(
-        'import a CSV with columns correo, nombre, lista; nothing is written when a row is wrong',
-      )
-      .option('--list <slug>', 'the list of every row, when the file has no column for it')
+      .command('set-list <slug>')
+      .description('change a list; its kind stays, because people consented to what it was')
+      .option('--name <name>', 'as its people know it')
+      .option('--description <text>', 'for whoever thinks of joining it')
+      .option(...senderOption)
+      .option('--open', 'anybody may join it by the public page')
+      .option('--no-open', 'nobody may any more; its members stay')
       .requiredOption(...asOption)
-      .option(...jsonOption)
-      .action(async (file: string, options: { list?: string; as: string; json?: boolean }) => {
+      .action(async (slug: string, options: ListOptions) => {
         await withUser(options.as, async ({ db, engine }, user) => {
-          authorize(user, 'contacts.import')
-          const text = await readText(file)
-          const at = engine.clock.now()
-          const result = await inTransaction(db, async (tx) => {
-            const imported = await importCsv(tx, text, {
-              origin: file,
-              at,
-              ...(options.list !== undefined && { list: options.list }),
-            })
+          authorize(user, 'lists.add')
+          const change = {
+            ...(options.name !== undefined && { name: options.name }),
+            ...settingsOf(options),
+          }
+          await inTransaction(db, async (tx) => {
+            await changeList(tx, slug, change)
+            const at = engine.clock.now()
             await audit(tx, {
               at,
               user,
-              act: 'contacts.import',
-              subject: `file ${file}`,
-              detail: imported,
+              act: 'lists.change',
+              subject: `list ${slug}`,
+              detail: change,
             })
-            return imported
           })
-          answer(
-            options.json,
-            result,
-            () =>
-              `${result.rows} filas: ${result.newContacts} contactos nuevos, ${result.newMembers} altas en listas, ${result.repeated} repetidas.`,
-          )
+          print(`Lista ${slug} cambiada.`)
         })
       }),
-    'contacts import personal.csv --as ana',
-    'contacts import consejerias.csv --list consejerias --as ana',
+    "contacts set-list red-observacion --description 'Talleres y foros' --no-open --as luis",
   )
 
   examples(
-    program
-      .command('deliveries')
-      .description('the ledger: who was sent what, and with which outcome')
-      .option('--edition <id>', 'of one edition', wholeNumber('--edition'))
-      .option('--address <address>', 'to one address')
-      .option('--state <state>', deliveryStates.join(', '))
-      .option(
-        '--attempts <delivery>',
-        'the SMTP conversations behind one delivery',
-        wholeNumber('--attempts'),
-      )
-      .option('--limit <n>', 'rows at most', wholeNumber('--limit'), 50)
+    contacts
+      .command('count')
+      .description('how many an audience reaches, and whom it leaves out and why')
+      .requiredOption('--list <slug>', 'a list; give it once for each', several)
+      .option('--country <code>', 'of these countries alone, as US', several, [])
+      .option('--tag <tag>', 'with one of these tags alone', several, [])
+      .option('--state <state>', 'active members, or those who left; both when not given')
       .option(...jsonOption)
-      .action(async (options: DeliveryOptions) => {
+      .action(async (options: CountOptions) => {
+        const state = options.state && oneOf('--state', options.state, ['active', 'left'] as const)
         await withApp(async ({ db }) => {
-          if (options.attempts !== undefined) {
-            const rows = await attemptsOf(db, options.attempts)
-            answer(options.json, rows, () =>
-              table(
-                ['Cuándo', 'Resultado', 'Código', 'Respuesta', 'Relay', 'Message-ID'],
-                rows.map((row) => [
-                  shortTime(row.at),
-                  deliveryStateNames[row.outcome],
-                  row.smtpCode ?? '',
-                  (row.smtpText ?? '').slice(0, 50),
-                  row.relay,
-                  row.messageId,
-                ]),
-              ),
-            )
-            return
+          await requireLists(db, options.list)
+          const { recipients, excluded, left } = await countAudience(db, {
+            lists: options.list,
+            countries: options.country.map((code) => readCountry(code, '--country')),
+            tags: options.tag,
+          })
+          const counted = {
+            ...(state !== 'left' && { recipients, excluded }),
+            ...(state !== 'active' && { left }),
           }
-          const rows = await listDeliveries(db, deliveryFilter(options))
-          answer(options.json, rows, () =>
+          answer(options.json, counted, () =>
             table(
-              ['Entrega', 'Edición', 'Dirección', 'Estado', 'Intentos', 'Actualizada', 'Motivo'],
-              rows.map((row) => [
-                row.id,
-                `${row.publication} ${row.period}`,
-                row.address,
-                deliveryStateNames[row.state],
-                row.attempts,
-                shortTime(row.updatedAt),
-                (row.reason ?? '').slice(0, 40),
-              ]),
+              ['Personas', ''],
+              [
+                ...(state === 'left' ? [] : countedRows(recipients, excluded)),
+                ...(state === 'active' ? [] : [['Dejaron las listas', left]]),
+              ],
             ),
           )
         })
       }),
-    'deliveries --edition 12 --state rejected',
-    'deliveries --address persona@iecm.mx --json',
-    'deliveries --attempts 4711',
+    'contacts count --list red-observacion --list voto-chilango',
+    'contacts count --list voto-chilango --country US --country CA --tag taller --state active',
   )
+
+  addImportCommands(contacts)
 }
 
-interface DeliveryOptions {
-  edition?: number
-  address?: string
+const senderOption = [
+  '--sender <account>',
+  `the account that writes to its people about it: ${senderSlugs.join(', ')}`,
+] as const
+
+interface ListOptions {
+  name?: string
+  description?: string
+  sender?: string
+  open?: boolean
+  as: string
+}
+
+function settingsOf({
+  description,
+  sender,
+  open,
+}: ListOptions): Partial<Pick<List, 'description' | 'sender' | 'isOpen'>> {
+  return {
+    ...(description !== undefined && { description }),
+    ...(sender !== undefined && { sender: oneOf('--sender', sender, senderSlugs) }),
+    ...(open !== undefined && { isOpen: open }),
+  }
+}
+
+interface CountOptions {
+  list: string[]
+  country: string[]
+  tag: string[]
   state?: string
-  attempts?: number
-  limit: number
   json?: boolean
 }
 
-function deliveryFilter({ edition, address, state, limit }: DeliveryOptions) {
-  if (state !== undefined && !deliveryStates.includes(state as DeliveryState)) {
-    const guess = nearest(state, deliveryStates)
-    throw new Problem('usage', {
-      place: '--state',
-      message: 'is not a state',
-      value: shown(state),
-      remedy: guess ? `Did you mean ${guess}?` : `Use one of ${deliveryStates.join(', ')}`,
-    })
-  }
-  const normal = address === undefined ? undefined : normalizeAddress(address)
-  return {
-    limit,
-    ...(edition !== undefined && { editionId: edition }),
-    ...(normal !== undefined && { address: 'address' in normal ? normal.address : address! }),
-    ...(state !== undefined && { state: state as DeliveryState }),
-  }
+function countedRows(recipients: number, excluded: AudienceCount['excluded']): [string, number][] {
+  return [
+    ['Recibirían el correo', recipients],
+    ...suppressionReasons
+      .filter((reason) => excluded[reason] !== undefined)
+      .map((reason): [string, number] => [
+        `Excluidas: ${suppressionReasonNames[reason]}`,
+        excluded[reason]!,
+      ]),
+  ]
 }
 
 /** Throws a Problem when the file cannot be read. `-` is standard input. */

@@ -2,24 +2,39 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { App } from '../app.ts'
-import { addList } from '../audience/audience.ts'
-import { importCsv } from '../audience/import-csv.ts'
+import { inMexicoCity } from '../clock.ts'
+import { addList, type NewList } from '../audience/lists.ts'
+import { fileOf } from '../audience/import-file/file.ts'
 import { addTopic } from '../content/topics.ts'
 import { withClient } from '../db/database.ts'
 import { setIssueStart } from '../editions/editions.ts'
 import { startEmbeddedPostgres } from '../embedded/postgres.ts'
+import { importContacts } from '../flow/import-contacts.ts'
 import { addUser, requireUser, type User } from '../people/users.ts'
 
 const csvFile = new URL('../../jobs/samples/audiencia.csv', import.meta.url)
 
-const lists = [
+export const sampleLists: NewList[] = [
   { slug: 'consejerias', name: 'Consejerías', kind: 'internal' },
   { slug: 'comunidad-iecm', name: 'Comunidad del IECM', kind: 'internal' },
   { slug: 'calendario-ine', name: 'Titulares que reciben el calendario del INE', kind: 'internal' },
-  { slug: 'red-observacion', name: 'Red de Observación', kind: 'external' },
-  { slug: 'voto-chilango', name: 'Base de contactos de Voto Chilango', kind: 'external' },
+  {
+    slug: 'red-observacion',
+    name: 'Red de Observación',
+    kind: 'external',
+    description: 'Talleres, materiales y noticias para quienes observan las elecciones.',
+    isOpen: true,
+  },
+  {
+    slug: 'voto-chilango',
+    name: 'Base de contactos de Voto Chilango',
+    kind: 'external',
+    description: 'Trámites, fechas y actividades para quienes votan desde el extranjero.',
+    sender: 'votochilango',
+    isOpen: true,
+  },
   { slug: 'dvoe', name: 'Dirección de Vinculación con Organismos Externos', kind: 'internal' },
-] as const
+]
 
 const topics = [
   { key: 'taller-que-observa-quien-observa', name: 'Taller «Qué observa quien observa»' },
@@ -56,13 +71,19 @@ export async function prepareSampleData(
     },
     at,
   )
-  for (const list of lists) await addList(db, list, at)
+  for (const list of sampleLists) await addList(db, list, at)
   for (const topic of topics) await addTopic(db, topic, at)
   await setIssueStart(db, 'boletin-electoral', 2026, 47)
   await setIssueStart(db, 'pulso-internacional', 2026, 45)
   const csv = fewOf(await readFile(csvFile, 'utf8'), options.contacts)
-  const { newContacts } = await importCsv(db, csv, { origin: 'jobs/samples/audiencia.csv', at })
-  return { author, approver, newContacts }
+  const { summary } = await importContacts(engine, author, fileOf(csv, 'audiencia.csv'), {
+    consent: {
+      origin: 'muestra',
+      consentedOn: inMexicoCity(at).toISODate(),
+      noticeVersion: engine.privacy.version,
+    },
+  })
+  return { author, approver, newContacts: summary.newContacts ?? 0 }
 }
 
 /** Forgets an earlier demo: its database, its outbox, its previews. */

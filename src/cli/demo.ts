@@ -13,7 +13,7 @@ import { findEdition, type Edition } from '../editions/editions.ts'
 import { Problem } from '../errors.ts'
 import { addContent } from '../flow/add-content.ts'
 import { approve } from '../flow/approve.ts'
-import { requirePublication, titleOf } from '../flow/engine.ts'
+import { anybodysPage, requirePublication, titleOf } from '../flow/engine.ts'
 import { invite } from '../flow/invite.ts'
 import { markReady } from '../flow/mark-ready.ts'
 import { plan } from '../flow/plan.ts'
@@ -22,7 +22,7 @@ import { totalsOf } from '../ledger/totals.ts'
 import { createLog } from '../log.ts'
 import type { User } from '../people/users.ts'
 import { withImagesInside } from '../render/files.ts'
-import { asIs, compileSlots, escapeHtml, slotValues } from '../render/slots.ts'
+import { fillSlots, slotValues } from '../render/slots.ts'
 import { tableMarkdown } from '../report/output/markdown.ts'
 import { parseQuarter } from '../report/quarter.ts'
 import {
@@ -202,11 +202,11 @@ async function summarise(app: App, editions: Edition[]): Promise<void> {
   const rows: string[][] = []
   for (const edition of editions) {
     const archived = await readRendering(db, edition.id, edition.sealedHash!)
-    const values = slotValues({ name: 'Ana Ejemplo' })
+    const values = slotValues({ name: 'Ana Ejemplo', leaveUrl: anybodysPage(engine) })
     const base = join(previews, `${edition.publication}-${edition.period}`)
-    const html = withImagesInside(archived.html, archived.attachments)
-    await writeFile(`${base}.html`, compileSlots(html, escapeHtml)(values))
-    await writeFile(`${base}.txt`, compileSlots(archived.plainText, asIs)(values))
+    const mail = fillSlots(archived, values)
+    await writeFile(`${base}.html`, withImagesInside(mail.html, archived.attachments))
+    await writeFile(`${base}.txt`, mail.plainText)
     for (const { filename, content, contentId } of archived.attachments)
       if (contentId === undefined) await writeFile(join(previews, filename), content)
     const totals = await totalsOf(db, edition.id)

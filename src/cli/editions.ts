@@ -3,20 +3,21 @@ import type { Command } from 'commander'
 import { DateTime } from 'luxon'
 import { zone } from '../clock.ts'
 import { findEdition, type Edition } from '../editions/editions.ts'
-import { Problem, nearest, shown } from '../errors.ts'
+import { Problem, shown } from '../errors.ts'
 import { approve, cancel } from '../flow/approve.ts'
 import { openCorrection } from '../flow/correct.ts'
 import { titleOf } from '../flow/engine.ts'
 import { markReady } from '../flow/mark-ready.ts'
 import { openEdition } from '../flow/open-edition.ts'
-import { totalsOf, totalsOfMany } from '../ledger/totals.ts'
+import { suppressedByReason, totalsOf, totalsOfMany } from '../ledger/totals.ts'
 import {
   deliveryStateNames,
   deliveryStates,
   editionStateNames,
   editionStates,
   recipientsOf,
-  type EditionState,
+  suppressionReasonNames,
+  suppressionReasons,
 } from '../states.ts'
 import {
   answer,
@@ -24,6 +25,7 @@ import {
   confirmRepeatOption,
   examples,
   jsonOption,
+  oneOf,
   print,
   shortTime,
   table,
@@ -63,7 +65,8 @@ export function addEditionCommands(program: Command): Command {
               .orderBy('nominalAt', 'desc')
               .limit(options.limit)
             if (options.publication) query = query.where('publication', '=', options.publication)
-            if (options.state) query = query.where('state', '=', editionState(options.state))
+            if (options.state)
+              query = query.where('state', '=', oneOf('--state', options.state, editionStates))
             const rows = await query.execute()
             const totals = await totalsOfMany(
               db,
@@ -103,6 +106,7 @@ export function addEditionCommands(program: Command): Command {
         await withApp(async ({ db, engine }) => {
           const found = await findEdition(db, id(text))
           const totals = await totalsOf(db, found.id)
+          const suppressed = await suppressedByReason(db, found.id)
           const trail = await db
             .selectFrom('auditLog')
             .leftJoin('staffUser', 'staffUser.id', 'auditLog.userId')
@@ -110,7 +114,7 @@ export function addEditionCommands(program: Command): Command {
             .where('auditLog.subject', '=', `edition ${found.id}`)
             .orderBy('auditLog.id')
             .execute()
-          answer(json, { edition: found, totals, trail }, () =>
+          answer(json, { edition: found, totals, suppressed, trail }, () =>
             [
               table(['', titleOf(engine, found)], describe(found)),
               table(
@@ -120,6 +124,21 @@ export function addEditionCommands(program: Command): Command {
                   .map((state) => [deliveryStateNames[state], totals[state]]),
                 'Sin entregas todavía.',
               ),
+              ...(totals.suppressed > 0
+                ? [
+                    table(
+                      ['Omitidas', ''],
+                      suppressionReasons
+                        .filter((reason) => (suppressed[reason] ?? 0) > 0)
+                        .map((reason) => [suppressionReasonNames[reason], suppressed[reason]!]),
+                    ),
+                  ]
+                : []),
+              ...(found.leftOut
+                ? [
+                    `Además, ${found.leftOut === 1 ? '1 persona había' : `${found.leftOut} personas habían`} dejado sus listas.`,
+                  ]
+                : []),
               table(
                 ['Cuándo', 'Quién', 'Acto'],
                 trail.map((row) => [shortTime(row.at), row.login ?? 'Pregonero', row.act]),
@@ -269,17 +288,6 @@ function describe(edition: Edition): string[][] {
     ['Concluida', shortTime(edition.closedAt)],
   ]
   return rows.filter(([, value]) => value !== '')
-}
-
-function editionState(text: string): EditionState {
-  if (editionStates.includes(text as EditionState)) return text as EditionState
-  const guess = nearest(text, editionStates)
-  throw new Problem('usage', {
-    place: '--state',
-    message: 'is not a state',
-    value: shown(text),
-    remedy: guess ? `Did you mean ${guess}?` : `Use one of ${editionStates.join(', ')}`,
-  })
 }
 
 function mexicoCityHour(text: string): Date {

@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { findEdition, type Edition } from '../editions/editions.ts'
 import { Problem, shown } from '../errors.ts'
-import { titleOf, type Engine } from '../flow/engine.ts'
+import { anybodysPage, titleOf, type Engine } from '../flow/engine.ts'
 import { invite } from '../flow/invite.ts'
 import { renderDraft } from '../flow/mark-ready.ts'
 import { sendTest } from '../flow/send-test.ts'
 import { withImagesInside } from '../render/files.ts'
-import { asIs, compileSlots, escapeHtml, slotValues } from '../render/slots.ts'
+import { fillSlots, slotValues } from '../render/slots.ts'
 import { readContentFile } from './content.ts'
 import {
   answer,
@@ -108,12 +108,12 @@ export async function writePreview(
   folder: string,
 ): Promise<string[]> {
   const rendering = await renderDraft(engine, edition)
-  const values = slotValues({ name: 'Ana Ejemplo' })
+  const values = slotValues({ name: 'Ana Ejemplo', leaveUrl: anybodysPage(engine) })
   await mkdir(folder, { recursive: true })
   const base = join(folder, `${edition.publication}-${edition.period}`)
-  const html = withImagesInside(rendering.html, rendering.attachments)
-  await writeFile(`${base}.html`, compileSlots(html, escapeHtml)(values))
-  await writeFile(`${base}.txt`, compileSlots(rendering.plainText, asIs)(values))
+  const mail = fillSlots(rendering, values)
+  await writeFile(`${base}.html`, withImagesInside(mail.html, rendering.attachments))
+  await writeFile(`${base}.txt`, mail.plainText)
   for (const warning of rendering.warnings) process.stderr.write(`Aviso: ${warning}\n`)
   return [`${base}.html`, `${base}.txt`]
 }

@@ -3,7 +3,7 @@ import Table from 'cli-table3'
 import type { Command } from 'commander'
 import { openApp, validateAll, type App, type AppOptions } from '../app.ts'
 import { inMexicoCity } from '../clock.ts'
-import { Problem, shown } from '../errors.ts'
+import { Problem, nearest, shown } from '../errors.ts'
 import { createLog } from '../log.ts'
 import { requireUser, type User } from '../people/users.ts'
 
@@ -101,4 +101,24 @@ export function wholeNumber(name: string): (text: string) => number {
       remedy: 'Give it in digits',
     })
   }
+}
+
+/** For an option that may be given several times. */
+export const several = (text: string, before: string[] = []): string[] => [...before, text]
+
+/** One of the words that an option takes. */
+export function oneOf<Word extends string>(
+  name: string,
+  text: string,
+  words: readonly Word[],
+): Word {
+  const found = words.find((word) => word === text)
+  if (found !== undefined) return found
+  const guess = nearest(text, words)
+  throw new Problem('usage', {
+    place: name,
+    message: 'is unknown',
+    value: shown(text),
+    remedy: guess ? `Did you mean ${guess}?` : `Use one of ${words.join(', ')}`,
+  })
 }

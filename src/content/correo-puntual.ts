@@ -1,6 +1,6 @@
 /** A mailing that staff queue for an hour of their choice: what Voto Chilango and the Red de Observación share. */
 import { z } from 'zod'
-import type { CalendarEvent, EditionFacts } from '../publication.ts'
+import type { AudienceDefinition, CalendarEvent, EditionFacts } from '../publication.ts'
 import { evento, eventoEvent, type Evento } from './evento.ts'
 import {
   adjuntos,
@@ -12,6 +12,7 @@ import {
   linea,
   muestra,
   parrafos,
+  segmento,
   tema,
   tituloInforme,
 } from './fields.ts'
@@ -41,6 +42,7 @@ export function correoPuntual<Tipo extends string, Forma extends string, Lista e
       tituloInforme: tituloInforme('el asunto'),
       tema: tema.describe('Clave del catálogo de temas: pregonero topics list'),
       audiencia: audienciaDe(listas),
+      segmento,
       envio,
       saludo: linea(120).default(saludo),
       cuerpo: parrafos(5000),
@@ -70,6 +72,7 @@ interface CorreoPuntual {
   tituloInforme?: string | undefined
   tema: string
   audiencia: string[]
+  segmento?: { paises?: string[] | undefined; etiquetas?: string[] | undefined } | undefined
   envio: string
   cuerpo: string
   evento?: Evento | undefined
@@ -77,7 +80,11 @@ interface CorreoPuntual {
 
 /** What their publications say alike. */
 export const puntual = {
-  audience: ({ audiencia }: CorreoPuntual) => ({ lists: audiencia }),
+  audience: ({ audiencia, segmento: part }: CorreoPuntual): AudienceDefinition => ({
+    lists: audiencia,
+    ...(part?.paises && { countries: part.paises }),
+    ...(part?.etiquetas && { tags: part.etiquetas }),
+  }),
   subject: ({ asunto }: CorreoPuntual) => asunto,
   preheader: ({ preencabezado, cuerpo }: CorreoPuntual) => preencabezado ?? cuerpo,
   topic: ({ tema: key }: CorreoPuntual) => key,

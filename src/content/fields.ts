@@ -2,6 +2,7 @@
 import { DateTime } from 'luxon'
 import { z } from 'zod'
 import { zone } from '../clock.ts'
+import { countryCodes } from '../countries.ts'
 import { sendable, withoutInvisible } from './sendable-text.ts'
 
 z.config({ ...z.locales.es(), customError: ownWords })
@@ -138,6 +139,35 @@ export const audienciaDe = <Lista extends string>(listas: readonly [Lista, ...Li
     .min(1)
     .default([...listas] as never)
     .describe('A qué listas se envía')
+
+const pais = z
+  .string()
+  .regex(/^[A-Z]{2}$/, {
+    error: 'debe ser la clave de un país en dos mayúsculas, como US',
+    abort: true,
+  })
+  .refine((code) => countryCodes.has(code), {
+    error: 'no es la clave de un país',
+    params: { remedy: 'Use la clave ISO 3166-1 de dos letras, como US' },
+  })
+  .describe('Dos mayúsculas, como US')
+
+const etiqueta = linea(50).refine((text) => text === text.toLowerCase(), {
+  error: 'debe escribirse en minúsculas, como taller-2026',
+})
+
+/** Only some of those lists: whoever lives in one of the countries and has one of the tags. */
+export const segmento = z
+  .strictObject({
+    paises: z.array(pais).min(1).max(50).describe('Claves de país').optional(),
+    etiquetas: z.array(etiqueta).min(1).max(20).describe('Basta una de ellas').optional(),
+  })
+  .refine(({ paises, etiquetas }) => paises !== undefined || etiquetas !== undefined, {
+    error: 'no dice a quiénes',
+    params: { remedy: 'Dé paises, etiquetas o ambos, o quite el segmento' },
+  })
+  .describe('Solo una parte de esas listas; `pregonero contacts count` dice cuántas personas son')
+  .optional()
 
 /** Where what a mailing says comes from. */
 export const fuentes = z

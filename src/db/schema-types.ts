@@ -18,6 +18,7 @@ const types: Record<string, string> = {
   _text: 'string[]',
   _date: 'string[]',
   bytea: 'Buffer',
+  _bytea: 'Buffer[]',
 }
 
 /** Columns whose CHECK holds a vocabulary of src/states.ts or src/config.ts. */
@@ -28,6 +29,7 @@ const vocabularies: Record<string, string> = {
   'edition_tally.state': 'DeliveryState',
   'attempt.outcome': 'Outcome',
   'attempt.phase': 'Phase',
+  'suppression.reason': 'SuppressionReason',
 }
 
 interface Column {
@@ -43,14 +45,15 @@ export async function schemaTypes(db: Db): Promise<string> {
     SELECT table_name AS "table", column_name AS "column", udt_name AS "type", is_nullable = 'YES' AS "nullable",
       column_default IS NOT NULL OR is_identity = 'YES' AS "generated"
     FROM information_schema.columns
-    WHERE table_schema = 'public' AND table_name <> 'schema_migration'
+    JOIN information_schema.tables USING (table_schema, table_name)
+    WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND table_name <> 'schema_migration'
     ORDER BY table_name, ordinal_position`.execute(db)
   const tables = Map.groupBy(rows, (row) => row.table)
   return [
     '// Written by `npm run schema` from the migrations. Do not edit.',
     "import type { ColumnType, Generated } from 'kysely'",
     "import type { Environment } from '../config.ts'",
-    "import type { DeliveryState, EditionState, Outcome, Phase } from '../states.ts'",
+    "import type { DeliveryState, EditionState, Outcome, Phase, SuppressionReason } from '../states.ts'",
     '',
     '// written as JSON text, read as what it holds',
     'type Json = ColumnType<object, string, string>',

@@ -1,7 +1,7 @@
 // Written by `npm run schema` from the migrations. Do not edit.
 import type { ColumnType, Generated } from 'kysely'
 import type { Environment } from '../config.ts'
-import type { DeliveryState, EditionState, Outcome, Phase } from '../states.ts'
+import type { DeliveryState, EditionState, Outcome, Phase, SuppressionReason } from '../states.ts'
 
 // written as JSON text, read as what it holds
 type Json = ColumnType<object, string, string>
@@ -38,6 +38,41 @@ export interface ContactTable {
   name: Generated<string>
   isGroup: Generated<boolean>
   createdAt: Date
+  country: string | null
+  tags: Generated<string[]>
+  blockedAt: Date | null
+  eraseAfter: Date | null
+  importId: number | null
+}
+
+export interface ContactImportTable {
+  id: Generated<number>
+  state: Generated<string>
+  fileName: string
+  listId: number | null
+  origin: string
+  consentedOn: string | null
+  evidence: Generated<string>
+  noticeVersion: Generated<string>
+  columns: DefaultedJson
+  summary: DefaultedJson
+  userId: number
+  createdAt: Date
+  confirmedAt: Date | null
+  undoneAt: Date | null
+}
+
+export interface ContactImportRowTable {
+  importId: number
+  rowNumber: number
+  address: string | null
+  addressHashes: Generated<Buffer[]>
+  name: Generated<string>
+  country: string | null
+  tags: Generated<string[]>
+  isGroup: Generated<boolean>
+  lists: Generated<string[]>
+  faults: DefaultedJson
 }
 
 export interface ContentTable {
@@ -92,6 +127,7 @@ export interface EditionTable {
   slotAt: Date | null
   movedReason: string | null
   audience: NullableJson
+  leftOut: number | null
 }
 
 export interface EditionReportLineTable {
@@ -107,6 +143,7 @@ export interface EditionTallyTable {
   state: DeliveryState
   shard: number
   deliveries: number
+  reason: Generated<string>
 }
 
 export interface InstanceTable {
@@ -134,6 +171,9 @@ export interface ListTable {
   name: string
   kind: string
   createdAt: Date
+  description: Generated<string>
+  sender: Generated<string>
+  isOpen: Generated<boolean>
 }
 
 export interface ListMemberTable {
@@ -142,6 +182,30 @@ export interface ListMemberTable {
   state: Generated<string>
   origin: string
   since: Date
+  consentedOn: string | null
+  evidence: Generated<string>
+  noticeVersion: Generated<string>
+  leftAt: Date | null
+  leftReason: string | null
+  importId: number | null
+}
+
+export interface ListTallyTable {
+  listId: number
+  state: string
+  shard: number
+  members: number
+}
+
+export interface MembershipEventTable {
+  id: Generated<number>
+  contactId: number
+  listId: number
+  at: Date
+  act: string
+  origin: string
+  noticeVersion: Generated<string>
+  userId: number | null
 }
 
 export interface NoticeTable {
@@ -157,6 +221,16 @@ export interface NoticeTable {
   reason: string | null
   createdAt: Date
   updatedAt: Date
+  sender: Generated<string>
+  forStaff: Generated<boolean>
+}
+
+export interface PersonAccessTable {
+  id: Generated<number>
+  at: Date
+  userId: number
+  contactId: number | null
+  act: string
 }
 
 export interface PlannerHorizonTable {
@@ -267,6 +341,31 @@ export interface StoredFileTable {
   createdAt: Date
 }
 
+export interface SubscriptionRequestTable {
+  id: Generated<number>
+  address: string
+  name: Generated<string>
+  country: string | null
+  lists: string[]
+  noticeVersion: string
+  createdAt: Date
+  expiresAt: Date
+  confirmedAt: Date | null
+}
+
+export interface SuppressionTable {
+  id: Generated<number>
+  addressHash: Buffer
+  keyId: string
+  address: string | null
+  scope: string
+  listId: number | null
+  reason: SuppressionReason
+  note: Generated<string>
+  userId: number | null
+  at: Date
+}
+
 export interface TestSendTable {
   id: Generated<number>
   editionId: number
@@ -294,6 +393,8 @@ export interface DB {
   attempt: AttemptTable
   auditLog: AuditLogTable
   contact: ContactTable
+  contactImport: ContactImportTable
+  contactImportRow: ContactImportRowTable
   content: ContentTable
   delivery: DeliveryTable
   edition: EditionTable
@@ -303,7 +404,10 @@ export interface DB {
   issueStart: IssueStartTable
   list: ListTable
   listMember: ListMemberTable
+  listTally: ListTallyTable
+  membershipEvent: MembershipEventTable
   notice: NoticeTable
+  personAccess: PersonAccessTable
   plannerHorizon: PlannerHorizonTable
   registerRow: RegisterRowTable
   rendering: RenderingTable
@@ -315,6 +419,8 @@ export interface DB {
   sesionIneChange: SesionIneChangeTable
   staffUser: StaffUserTable
   storedFile: StoredFileTable
+  subscriptionRequest: SubscriptionRequestTable
+  suppression: SuppressionTable
   testSend: TestSendTable
   topic: TopicTable
   worker: WorkerTable

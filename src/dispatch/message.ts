@@ -40,6 +40,14 @@ export async function composeMessage(message: OutgoingMessage): Promise<Buffer> 
   return composer.compile().build()
 }
 
+/** One-click by POST (RFC 8058), and by mail for programs that only know RFC 2369. */
+export function leaveHeaders(url: string, mailbox: string, token: string): Record<string, string> {
+  return {
+    'List-Unsubscribe': `<${url}>, <mailto:${mailbox}?subject=Baja%20${token}>`,
+    'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+  }
+}
+
 /** RFC 2919: `Boletín Electoral <boletin-electoral.listas.iecm.mx>`; nodemailer encodes the phrase. */
 export function listId(publication: { slug: string; name: string }, mailDomain: string): string {
   // the phrase is ASCII: RFC 2919 readers compare the identifier and show the phrase as it stands

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import SMTPConnection from 'nodemailer/lib/smtp-connection'
 import type { Relay } from '../config.ts'
 import { messageOf } from '../errors.ts'
+import { needsSmtpUtf8 } from '../mail.ts'
 import type { Phase } from '../states.ts'
 import {
   RelayUnavailable,
@@ -29,11 +30,14 @@ export async function connectSmtp(relay: Relay, clientName: string): Promise<Con
     greetingTimeout: greetingTimeoutMs,
     socketTimeout: silenceTimeoutMs,
   })
+  let offersUtf8 = false
   try {
     await new Promise<void>((resolve, reject) => {
       smtp.once('error', reject)
       smtp.connect((error) => (error ? reject(error) : resolve()))
     })
+    // nodemailer keeps to itself what it read there; nothing was said since EHLO
+    offersUtf8 = /^250[ -]SMTPUTF8\b/im.test(String(smtp.lastServerResponse))
     await logIn(smtp, relay)
   } catch (error) {
     smtp.close()
@@ -45,9 +49,21 @@ export async function connectSmtp(relay: Relay, clientName: string): Promise<Con
   return {
     relay: relayName(relay),
     usable: () => !ended,
-    send: (envelope, message, mayWrite) => sendMessage(smtp, envelope, message, mayWrite),
+    send: async (envelope, message, mayWrite) =>
+      (needsSmtpUtf8(envelope.to) || needsSmtpUtf8(envelope.from)) && !offersUtf8
+        ? withoutUtf8
+        : sendMessage(smtp, envelope, message, mayWrite),
     close: () => (ended ? undefined : smtp.quit()),
   }
+}
+
+/** RFC 6531 §3.2: such an address is not even named to a relay that did not offer the extension. */
+const withoutUtf8: SendResult = {
+  outcome: 'failed',
+  phase: 'envelope',
+  smtpCode: undefined,
+  smtpText:
+    'the address has letters outside ASCII before its @, and the relay does not offer SMTPUTF8 (RFC 6531)',
 }
 
 async function logIn(smtp: SMTPConnection, relay: Relay): Promise<void> {

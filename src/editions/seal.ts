@@ -28,8 +28,12 @@ export function sealOf(parts: SealedParts): string {
       sha256Hex(one.content),
     ]),
     parts.senderFrom,
-    parts.audience.lists.toSorted(),
+    audienceKey(parts.audience),
     parts.nominalAt.toISOString(),
   ]
   return sha256Hex(JSON.stringify(ordered))
+}
+
+function audienceKey({ lists, countries = [], tags = [] }: AudienceDefinition): string[][] {
+  return [lists.toSorted(), countries.toSorted(), tags.toSorted()]
 }

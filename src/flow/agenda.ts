@@ -1,5 +1,5 @@
 /** The agenda: what will leave, when, to how many, and whom it waits for. */
-import { countRecipients } from '../audience/audience.ts'
+import { countAudience } from '../audience/audience.ts'
 import { readContent } from '../content/content.ts'
 import type { Edition } from '../editions/editions.ts'
 import { totalsOfMany } from '../ledger/totals.ts'
@@ -102,10 +102,10 @@ async function expectedRecipients(
 ): Promise<number | undefined> {
   if (!publication || ['omitted', 'cancelled'].includes(edition.state)) return undefined
   if (typeof publication.audience === 'object')
-    return countRecipients(engine.db, publication.audience)
+    return (await countAudience(engine.db, publication.audience)).recipients
   if (edition.contentId === null) return undefined
   const content = await readContent(engine.db, edition)
-  return countRecipients(engine.db, audienceOf(publication, content.body))
+  return (await countAudience(engine.db, audienceOf(publication, content.body))).recipients
 }
 
 function waitingOn(publication: Publication, edition: Edition): string {

@@ -52,7 +52,7 @@ function failureText(title: string, editionId: number, totals: Totals): string {
     '',
     ...lines,
     '',
-    `Para ver cuáles: pregonero deliveries --edition ${editionId}`,
+    `Para ver cuáles: pregonero deliveries --edition ${editionId} --as CLAVE`,
     ...(totals.unknown > 0
       ? ['Las de resultado incierto no se reenvían solas: pudieron haber llegado.']
       : []),

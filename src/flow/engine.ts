@@ -5,7 +5,10 @@ import type { Db } from '../db/database.ts'
 import type { Connections } from '../dispatch/connections.ts'
 import type { Pace } from '../dispatch/pace.ts'
 import { Problem, nearest, shown } from '../errors.ts'
+import type { Keys } from '../keys.ts'
+import { linkTo, paths } from '../links.ts'
 import type { Log } from '../log.ts'
+import type { PrivacyNotice } from '../privacy-notice.ts'
 import type { Publication } from '../publication.ts'
 import type { Queue } from '../queue/queue.ts'
 import type { Lease } from './lease.ts'
@@ -16,6 +19,8 @@ export interface Engine {
   log: Log
   config: Config
   publications: Publication[]
+  keys: Keys
+  privacy: PrivacyNotice
   queue: Queue
   connections: Connections
   pace: Pace
@@ -57,6 +62,11 @@ export function titleOf(
     (publication) => publication.slug === edition.publication,
   )?.name
   return `${name ?? edition.publication} ${edition.period}`
+}
+
+/** Where the link to leave goes in what is nobody's own: tests, previews, the public archive. */
+export function anybodysPage({ config }: Pick<Engine, 'config'>): string {
+  return linkTo(config.publicUrl, paths.subscriptions)
 }
 
 /** Sample content may leave where nobody is mailed for real. */

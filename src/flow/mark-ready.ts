@@ -1,5 +1,6 @@
 /** The author says that the content is whole: it is numbered, rendered, archived and sealed. What leaves is exactly this. */
-import { audienceFaults, countRecipients, externalLists } from '../audience/audience.ts'
+import { countAudience } from '../audience/audience.ts'
+import { listsOf, type List } from '../audience/lists.ts'
 import { inMexicoCity } from '../clock.ts'
 import { readContent } from '../content/content.ts'
 import { readFiles, storeFiles, type StoredFile } from '../content/files.ts'
@@ -22,8 +23,16 @@ import { sha256Hex } from '../hash.ts'
 import type { Attachment } from '../mail.ts'
 import { audit } from '../people/audit.ts'
 import { authorize, type User } from '../people/users.ts'
-import { audienceOf, type AudienceDefinition, type Publication } from '../publication.ts'
+import { linkTo, paths } from '../links.ts'
+import {
+  audienceOf,
+  audienceText,
+  sameAudience,
+  type AudienceDefinition,
+  type Publication,
+} from '../publication.ts'
 import { renderEdition, type Rendering } from '../render/render.ts'
+import { offersLeaving } from '../render/slots.ts'
 import { requirePublication, sampleMayLeave, type Engine } from './engine.ts'
 import { wakePlanner } from './wake-planner.ts'
 
@@ -50,11 +59,13 @@ export async function markReady(
   const publication = requirePublication(engine, numbered.publication)
   const content = await readContent(db, numbered)
   refuseSample(engine, content.isSample, editionId)
-  const audience = audienceOf(publication, content.body)
+  const readers = await readersOf(engine, publication, content.body)
+  const { audience } = readers
   await refuseOtherReaders(engine, numbered, audience)
-  const recipients = await countAudience(engine, audience)
+  const recipients = await countReaders(engine, audience)
   // outside any transaction: it takes about a second
-  const rendering = await render(engine, publication, content.body, numbered)
+  const rendering = await render(engine, publication, content.body, numbered, readers)
+  refuseWithoutLeaving(readers, rendering)
   const repeats = await repeatedMailing(db, numbered, audience, rendering)
   if (repeats && !options.confirmRepeat) throw new Problem('refused', repeats)
   const sealedHash = sealOf({
@@ -107,7 +118,8 @@ export async function markReady(
 export async function renderDraft(engine: Engine, edition: Edition): Promise<Rendering> {
   const publication = requirePublication(engine, edition.publication)
   const content = await readContent(engine.db, edition)
-  return render(engine, publication, content.body, edition)
+  const readers = await readersOf(engine, publication, content.body)
+  return render(engine, publication, content.body, edition, readers)
 }
 
 function refuseSample(engine: Engine, isSample: boolean, editionId: number): void {
@@ -134,40 +146,60 @@ async function refuseOtherReaders(
     .where('period', '=', period)
     .where('revision', '=', 0)
     .executeTakeFirstOrThrow()
-  const lists = (corrected.audience as AudienceDefinition | null)?.lists ?? audience.lists
-  if (new Set(lists).symmetricDifference(new Set(audience.lists)).size === 0) return
+  const original = (corrected.audience as AudienceDefinition | null) ?? audience
+  if (sameAudience(original, audience)) return
   throw new Problem('refused', {
     place: `edición ${id} audiencia`,
-    message: `es un alcance de lo que recibió ${lists.join(', ')}, y va a otras listas`,
-    value: audience.lists.join(', '),
-    remedy: `Escriba audiencia: [${lists.join(', ')}]`,
+    message: `es un alcance de lo que recibió ${audienceText(original)}, y va a otras listas o personas`,
+    value: audienceText(audience),
+    remedy: `Escriba audiencia: [${original.lists.join(', ')}], y el mismo segmento si lo tiene`,
   })
 }
 
-/** Citizens can leave a list with one click, or are not mailed: until that exists, no external list is. */
-async function refuseExternal(engine: Engine, audience: AudienceDefinition): Promise<void> {
-  const external = await externalLists(engine.db, audience)
-  if (external.length === 0 || sampleMayLeave(engine)) return
-  throw new Problem('refused', {
-    place: 'audiencia',
-    message: 'es de una lista externa, y este sistema todavía no ofrece darse de baja',
-    value: external.join(', '),
-    remedy: 'Espere la versión que lo ofrece; las listas internas sí pueden enviarse',
-  })
+interface Readers {
+  audience: AudienceDefinition
+  lists: List[]
+  /** Any of the lists can be left. */
+  offersLeaving: boolean
 }
 
-async function countAudience(engine: Engine, audience: AudienceDefinition): Promise<number> {
-  const { db } = engine
-  const faults = await audienceFaults(db, audience)
+async function readersOf(
+  { db }: Engine,
+  publication: Publication,
+  body: { muestra: boolean },
+): Promise<Readers> {
+  const audience = audienceOf(publication, body)
+  const { lists, faults } = await listsOf(db, audience)
   if (faults.length > 0) throw new Problem('refused', faults)
-  await refuseExternal(engine, audience)
-  const recipients = await countRecipients(db, audience)
+  const offersLeaving =
+    publication.offersLeaving === true || lists.some((list) => list.kind === 'external')
+  return { audience, lists, offersLeaving }
+}
+
+async function countReaders({ db }: Engine, audience: AudienceDefinition): Promise<number> {
+  const { recipients, excluded } = await countAudience(db, audience)
   if (recipients > 0) return recipients
+  const isSuppressed = Object.keys(excluded).length > 0
   throw new Problem('refused', {
     place: 'audiencia',
-    message: 'no tiene ninguna dirección',
-    value: audience.lists.join(', '),
-    remedy: 'Importe los contactos: `pregonero contacts import ARCHIVO.csv --as CLAVE`',
+    message: isSuppressed
+      ? 'no tiene ninguna dirección a la que se pueda escribir: todas están excluidas'
+      : 'no tiene ninguna dirección',
+    value: audienceText(audience),
+    remedy: 'Importe los contactos: `pregonero contacts import ARCHIVO --as CLAVE`',
+  })
+}
+
+/** Citizens can leave a list with one click, or are not mailed. */
+function refuseWithoutLeaving({ lists }: Readers, rendering: Rendering): void {
+  const external = lists.filter((list) => list.kind === 'external').map((list) => list.slug)
+  if (external.length === 0 || offersLeaving(rendering)) return
+  throw new Problem('refused', {
+    place: 'plantilla',
+    message: 'es de una lista externa y el correo no dice cómo darse de baja',
+    value: external.join(', '),
+    remedy:
+      'La plantilla debe incluir {{> baja}} en el HTML y en el texto: la página común lo hace',
   })
 }
 
@@ -182,6 +214,7 @@ async function render(
   publication: Publication,
   body: { muestra: boolean },
   edition: Edition,
+  { lists, offersLeaving: offers }: Readers,
 ): Promise<Rendering> {
   const { mailDomain, publicUrl } = engine.config
   const files = await readFiles(engine.db, body)
@@ -189,6 +222,9 @@ async function render(
     mailDomain,
     publicUrl,
     files,
+    offersLeaving: offers,
+    lists: lists.map((list) => list.name),
+    ...(publication.isPublic && { onlineUrl: linkTo(publicUrl, paths.edition(edition)) }),
   })
   if (!result.ok) throw new Problem('invalid', result.faults)
   return result.rendering

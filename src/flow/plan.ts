@@ -2,12 +2,14 @@
  * The planner: it compares the clock with the ledger and does what is missing. It remembers nothing itself, so any
  * number of planners at any moment, a lost queue or a clock that moves do no harm.
  */
+import { purgeStaged } from '../audience/imports.ts'
 import { inTransaction, type Db } from '../db/database.ts'
 import { lockEdition, type Edition } from '../editions/editions.ts'
 import { reapExpired } from '../ledger/claims.ts'
 import { cancelLeftOver } from '../ledger/deliveries.ts'
 import type { Publication } from '../publication.ts'
 import type { Job } from '../queue/queue.ts'
+import { eraseDue } from './cancel-person.ts'
 import { closeFinished } from './close-edition.ts'
 import { eachOf } from './each-of.ts'
 import type { Engine } from './engine.ts'
@@ -15,14 +17,16 @@ import { holdEdition, longTime, omitEdition } from './hold.ts'
 import { openSlots } from './open-slots.ts'
 import { enqueueBatches, releasableStates } from './release.ts'
 import { sendNotices } from './send-notices.ts'
+import { purgeRequests } from './subscribe.ts'
 
 /** A release is queued this long before its hour, with the rest as an exact delay. */
 const releaseAheadMs = 2 * 60_000
 
 /** What fails does not stop the rest; it is thrown together at the end. */
 export async function plan(engine: Engine): Promise<void> {
-  await eachOf([openSlots, settleDue, recoverLost, closeFinished, sendNotices], (step) =>
-    step(engine),
+  await eachOf(
+    [openSlots, settleDue, recoverLost, closeFinished, sendNotices, eraseDue, forgetRequests],
+    (step) => step(engine),
   )
 }
 
@@ -98,4 +102,10 @@ async function recoverLost(engine: Engine): Promise<void> {
     .where('state', '=', 'sending')
     .execute()
   await eachOf(sending, ({ id }) => enqueueBatches(engine, id))
+}
+
+/** What people asked for and nobody needs any more: answered requests, imports that nobody confirmed. */
+async function forgetRequests({ db, clock }: Engine): Promise<void> {
+  await purgeRequests(db, clock.now())
+  await purgeStaged(db, clock.now())
 }

@@ -1,14 +1,17 @@
 /** An edition leaves: what was sealed is checked once more, its recipients are frozen, and its batches are queued. */
-import { countRecipients, externalLists, recipientsOfLists } from '../audience/audience.ts'
+import { countAudience, listedIn, type AudienceCount } from '../audience/audience.ts'
+import { listsOf } from '../audience/lists.ts'
 import { readContent, type StoredContent } from '../content/content.ts'
 import { inTransaction, type Db } from '../db/database.ts'
 import { readRendering } from '../editions/archive.ts'
 import { lockEdition, transition, type Edition } from '../editions/editions.ts'
 import { sealOf } from '../editions/seal.ts'
 import { openBatches, writeDeliveries } from '../ledger/deliveries.ts'
+import { withholdChanged } from '../ledger/exclusions.ts'
 import { messageOf } from '../errors.ts'
 import { audit } from '../people/audit.ts'
 import { audienceOf, type AudienceDefinition, type Publication } from '../publication.ts'
+import { offersLeaving } from '../render/slots.ts'
 import { frozenLines, writeReportLines, type FrozenLine } from '../report/lines.ts'
 import type { EditionState } from '../states.ts'
 import { sampleMayLeave, type Engine } from './engine.ts'
@@ -19,6 +22,9 @@ export const batchSize = 100
 const queuedBatches = 5_000
 /** More recipients than were counted when it was sealed, by this factor, need a person's look. */
 const tolerance = 1.1
+
+/** A person who left while the recipients were being frozen did so within this time before. */
+const unseenMs = 10 * 60_000
 
 /** The states from which it may leave by itself. */
 export function releasableStates(publication: Publication): EditionState[] {
@@ -37,21 +43,18 @@ export async function release(engine: Engine, editionId: number): Promise<void> 
     if (!publication || !releasableStates(publication).includes(edition.state)) return false
     if (at < edition.nominalAt || at > edition.latestStartAt) return false
     const content = await readContent(tx, edition)
-    const said = whatJobsSay(publication, content)
-    const obstacle = said.ok
-      ? await whyNot(engine, tx, edition, { publication, content, audience: said.audience })
-      : said.obstacle
-    if (!said.ok || obstacle) {
-      const reason = obstacle ?? ''
+    const hold = async (reason: string) => {
       await holdEdition(engine, tx, edition, { reason, voids: true, at })
       return false
     }
+    const said = whatJobsSay(publication, content)
+    if (!said.ok) return hold(said.obstacle)
     const { audience, lines } = said
-    await transition(tx, edition, 'release', { releasedAt: at })
-    const recipients = await writeDeliveries(tx, editionId, recipientsOfLists(tx, audience), {
-      batchSize,
-      at,
-    })
+    const count = await countAudience(tx, audience)
+    const obstacle = await whyNot(engine, tx, edition, { publication, content, audience, count })
+    if (obstacle) return hold(obstacle)
+    await transition(tx, edition, 'release', { releasedAt: at, leftOut: count.left })
+    const recipients = await writeDeliveries(tx, editionId, listedIn(audience), { batchSize, at })
     // a correction never counts
     if (edition.revision === 0) {
       await writeReportLines(tx, editionId, lines)
@@ -61,7 +64,12 @@ export async function release(engine: Engine, editionId: number): Promise<void> 
       user: undefined,
       act: 'release',
       subject: `edition ${editionId}`,
-      detail: { sealedHash: edition.sealedHash, recipients },
+      detail: {
+        sealedHash: edition.sealedHash,
+        recipients,
+        excluded: count.excluded,
+        left: count.left,
+      },
     })
     engine.log.info(
       { edition: editionId, publication: publication.slug, recipients },
@@ -72,9 +80,13 @@ export async function release(engine: Engine, editionId: number): Promise<void> 
   if (released) await enqueueBatches(engine, editionId)
 }
 
-/** Queues what an edition still has to send. A batch already queued is not queued twice. */
+/**
+ * Queues what an edition still has to send, without whoever left since its recipients were frozen. A batch already
+ * queued is not queued twice.
+ */
 export async function enqueueBatches(engine: Engine, editionId: number): Promise<void> {
   const at = engine.clock.now()
+  await withholdChanged(engine.db, editionId, unseenMs, at)
   const batches = await openBatches(engine.db, editionId, at, queuedBatches)
   await engine.queue.enqueue(
     batches.map((batch) => ({ name: 'send-batch' as const, editionId, batch })),
@@ -107,7 +119,13 @@ async function whyNot(
     publication,
     content,
     audience,
-  }: { publication: Publication; content: StoredContent; audience: AudienceDefinition },
+    count: { recipients, excluded },
+  }: {
+    publication: Publication
+    content: StoredContent
+    audience: AudienceDefinition
+    count: AudienceCount
+  },
 ): Promise<string | undefined> {
   if (content.isSample && !sampleMayLeave(engine)) return 'su contenido es de muestra'
   const archived = await readRendering(tx, edition.id, edition.sealedHash!)
@@ -121,11 +139,12 @@ async function whyNot(
   if (seal !== edition.sealedHash) {
     return 'lo que se aprobó (contenido, remitente, audiencia, hora) ya no es lo que saldría'
   }
-  if (!sampleMayLeave(engine) && (await externalLists(tx, audience)).length > 0) {
-    return 'su audiencia es de una lista externa, y todavía no se ofrece darse de baja'
+  const { lists } = await listsOf(tx, audience)
+  if (lists.some((list) => list.kind === 'external') && !offersLeaving(archived)) {
+    return 'su audiencia es de una lista externa y el correo no dice cómo darse de baja'
   }
-  const recipients = await countRecipients(tx, audience)
-  if (recipients === 0) return 'su audiencia no tiene ninguna dirección'
+  if (recipients === 0 && Object.keys(excluded).length === 0)
+    return 'su audiencia no tiene ninguna dirección'
   if (recipients > (edition.expectedRecipients ?? 0) * tolerance) {
     return `su audiencia creció de ${edition.expectedRecipients} a ${recipients} direcciones desde que se marcó como lista`
   }

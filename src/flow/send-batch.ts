@@ -2,16 +2,26 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findEdition } from '../editions/editions.ts'
 import { readRendering } from '../editions/archive.ts'
-import { composeMessage, listId } from '../dispatch/message.ts'
+import { composeMessage, leaveHeaders, listId } from '../dispatch/message.ts'
 import { nextAttemptAt } from '../dispatch/retry.ts'
 import { routeOf } from '../dispatch/route.ts'
 import { relayName, type Connection, type SendResult } from '../dispatch/transport.ts'
 import { messageOf } from '../errors.ts'
 import { claimDeliveries, type ClaimedDelivery } from '../ledger/claims.ts'
+import { withholdDelivery } from '../ledger/exclusions.ts'
 import { recordOutcomes, type OutcomeRow } from '../ledger/outcomes.ts'
-import type { Attachment } from '../mail.ts'
+import { signToken } from '../keys.ts'
+import { linkTo, paths } from '../links.ts'
+import { redactAddresses, type Attachment } from '../mail.ts'
 import type { Publication } from '../publication.ts'
-import { asIs, compileSlots, escapeHtml, slotValues, type SlotName } from '../render/slots.ts'
+import {
+  asIs,
+  compileSlots,
+  escapeHtml,
+  offersLeaving,
+  slotValues,
+  type SlotName,
+} from '../render/slots.ts'
 import type { SenderConfig } from '../config.ts'
 import { closeIfFinished } from './close-edition.ts'
 import { requirePublication, type Engine } from './engine.ts'
@@ -39,6 +49,9 @@ export async function sendBatch(engine: Engine, editionId: number, batch: number
       await persistently(engine, workerId, () =>
         recordOutcomes(engine.db, editionId, workerId, [outcome]),
       )
+      // whoever left while it was in our hands is not tried again
+      if (outcome.outcome === 'deferred')
+        await withholdDelivery(engine.db, delivery.id, engine.clock.now())
     }
   } finally {
     if (connection) engine.connections.give(connection)
@@ -55,6 +68,8 @@ interface Letter {
   plainText: (values: Record<SlotName, string>) => string
   attachments: Attachment[]
   headers: Record<string, string>
+  /** It says how to leave, so its header does too. */
+  offersLeaving: boolean
 }
 
 async function openLetter(
@@ -72,6 +87,7 @@ async function openLetter(
     plainText: compileSlots(archived.plainText, asIs),
     attachments: archived.attachments,
     headers: { 'List-Id': listId(publication, engine.config.mailDomain) },
+    offersLeaving: offersLeaving(archived),
   }
 }
 
@@ -116,7 +132,9 @@ async function converseOrSay(
   }: { messageId: string; startedAt: Date; mayWrite: () => boolean },
 ): Promise<{ result: SendResult; relay: string }> {
   try {
-    const values = slotValues(delivery)
+    const token = leaveToken(engine, letter.editionId, delivery.contactId)
+    const leaveUrl = linkTo(engine.config.publicUrl, paths.leave(token))
+    const values = slotValues({ name: delivery.name, leaveUrl })
     const message = await composeMessage({
       from: letter.sender.from,
       replyTo: letter.sender.replyTo,
@@ -127,7 +145,11 @@ async function converseOrSay(
       attachments: letter.attachments,
       messageId,
       date: startedAt,
-      headers: letter.headers,
+      headers: {
+        ...letter.headers,
+        ...(letter.offersLeaving &&
+          leaveHeaders(leaveUrl, engine.config.unsubscribeMailbox, token)),
+      },
     })
     const envelope = { from: letter.sender.envelopeFrom, to: delivery.address }
     return await viaItsRelay(engine, letter.sender, usual, delivery.address, (connection) =>
@@ -181,18 +203,29 @@ function outcomeRow(conversation: {
   const retryAt =
     result.outcome === 'deferred' ? nextAttemptAt(delivery.attempts, startedAt) : undefined
   const gaveUp = result.outcome === 'deferred' && retryAt === undefined
+  // attempts are never changed: what is written in them must not name whom we may have to forget
+  const smtpText = redactAddresses(result.smtpText, delivery.address)
   return {
     deliveryId: delivery.id,
     outcome: gaveUp ? 'failed' : result.outcome,
     phase: result.phase,
     smtpCode: result.smtpCode,
-    smtpText: gaveUp ? `${result.smtpText} (after ${delivery.attempts} attempts)` : result.smtpText,
+    smtpText: gaveUp ? `${smtpText} (after ${delivery.attempts} attempts)` : smtpText,
     nextAttemptAt: retryAt,
     startedAt,
     durationMs: rest.durationMs,
     relay: rest.relay,
     messageId: rest.messageId,
   }
+}
+
+/** It names no address, and outlives the delivery's row. 0 is nobody: the person was erased since it was frozen. */
+export function leaveToken(
+  { keys }: Pick<Engine, 'keys'>,
+  editionId: number,
+  contactId: number | null,
+): string {
+  return signToken(keys, 'leave', [contactId ?? 0, editionId])
 }
 
 /** The same at every attempt of a delivery, so that a relay's log or a bounce leads back to it. */

@@ -4,10 +4,11 @@ import { routeOf } from '../dispatch/route.ts'
 import type { SendResult } from '../dispatch/transport.ts'
 import type { Edition } from '../editions/editions.ts'
 import { Problem } from '../errors.ts'
+import { redactAddresses } from '../mail.ts'
 import { audit } from '../people/audit.ts'
 import { authorize, type User } from '../people/users.ts'
-import { asIs, compileSlots, escapeHtml, slotValues } from '../render/slots.ts'
-import { requirePublication, type Engine } from './engine.ts'
+import { fillSlots, slotValues } from '../render/slots.ts'
+import { anybodysPage, requirePublication, type Engine } from './engine.ts'
 import { renderDraft } from './mark-ready.ts'
 
 const perHour = 10
@@ -20,14 +21,13 @@ export async function sendTest(engine: Engine, user: User, edition: Edition): Pr
   const publication = requirePublication(engine, edition.publication)
   const sender = engine.config.senders[publication.sender]
   const rendering = await renderDraft(engine, edition)
-  const values = slotValues(user)
+  const mail = fillSlots(rendering, slotValues({ name: user.name, leaveUrl: anybodysPage(engine) }))
   const message = await composeMessage({
     from: sender.from,
     replyTo: sender.replyTo,
     to: { name: user.name, address: user.email },
     subject: `[PRUEBA] ${rendering.subject}`,
-    html: compileSlots(rendering.html, escapeHtml)(values),
-    plainText: compileSlots(rendering.plainText, asIs)(values),
+    ...mail,
     attachments: rendering.attachments,
     messageId: `<test.${edition.id}.${at.getTime()}.${engine.instanceId.slice(0, 8)}@${engine.config.mailDomain}>`,
     date: at,
@@ -49,7 +49,7 @@ export async function sendTest(engine: Engine, user: User, edition: Edition): Pr
         userId: user.id,
         at,
         outcome: result.outcome,
-        smtpText: result.smtpText,
+        smtpText: redactAddresses(result.smtpText, user.email),
       })
       .execute()
     await audit(engine.db, {

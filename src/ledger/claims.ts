@@ -8,6 +8,8 @@ import { inTransaction, type Db } from '../db/database.ts'
 
 export interface ClaimedDelivery {
   id: number
+  /** null: the person was erased since. */
+  contactId: number | null
   address: string
   name: string
   /** This attempt included. */
@@ -53,7 +55,7 @@ export async function claimDeliveries(
         ORDER BY id LIMIT ${claim.limit} FOR UPDATE SKIP LOCKED))
       AND EXISTS (SELECT FROM edition WHERE id = ${claim.editionId} AND state = 'sending')
       AND EXISTS (SELECT FROM worker WHERE id = ${claim.workerId} AND lease_until > clock_timestamp())
-    RETURNING id, address, name, attempts`.execute(db)
+    RETURNING id, contact_id, address, name, attempts`.execute(db)
   return rows
 }
 

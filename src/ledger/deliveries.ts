@@ -4,20 +4,21 @@ import type { Db } from '../db/database.ts'
 
 /**
  * Freezes the recipients of an edition in one statement, in address order, `batchSize` to a batch. A second call
- * adds nothing: (edition, address) is unique. `recipients`: a query of contactId, address, name, isGroup.
- * Returns the rows written.
+ * adds nothing: (edition, address) is unique. `listed`: a query of contactId, address, name, isGroup, excludedBy; who is
+ * excluded has a row that says why and is never sent. Returns the rows written.
  */
 export async function writeDeliveries(
   tx: Db,
   editionId: number,
-  recipients: Expression<unknown>,
+  listed: Expression<unknown>,
   options: { batchSize: number; at: Date },
 ): Promise<number> {
   const result = await sql`
-    INSERT INTO delivery (edition_id, batch, contact_id, address, name, is_group, updated_at)
+    INSERT INTO delivery (edition_id, batch, contact_id, address, name, is_group, state, reason, updated_at)
     SELECT ${editionId}, (row_number() OVER (ORDER BY address) - 1) / ${options.batchSize}::int + 1,
-      contact_id, address, name, is_group, ${options.at}
-    FROM ${recipients} AS recipient
+      contact_id, address, name, is_group, CASE WHEN excluded_by IS NULL THEN 'pending' ELSE 'suppressed' END,
+      excluded_by, ${options.at}
+    FROM ${listed} AS listed
     ORDER BY address
     ON CONFLICT (edition_id, address) DO NOTHING`.execute(tx)
   return Number(result.numAffectedRows ?? 0)

@@ -1,6 +1,6 @@
 /** Totals of editions, read from the tally that the database keeps in step with every change of a delivery. */
 import type { Db } from '../db/database.ts'
-import { deliveryStates, type Totals } from '../states.ts'
+import { deliveryStates, type SuppressionReason, type Totals } from '../states.ts'
 
 export async function totalsOf(db: Db, editionId: number): Promise<Totals> {
   const all = await totalsOfMany(db, [editionId])
@@ -23,6 +23,23 @@ export async function totalsOfMany(db: Db, editionIds: number[]): Promise<Map<nu
     totals.set(row.editionId, edition)
   }
   return totals
+}
+
+/** Deliveries that were left out, by reason. */
+export async function suppressedByReason(
+  db: Db,
+  editionId: number,
+): Promise<Partial<Record<SuppressionReason, number>>> {
+  const rows = await db
+    .selectFrom('editionTally')
+    .select(['reason', ({ fn }) => fn.sum<string>('deliveries').as('deliveries')])
+    .where('editionId', '=', editionId)
+    .where('state', '=', 'suppressed')
+    .groupBy('reason')
+    .having(({ fn }) => fn.sum('deliveries'), '>', 0)
+    .orderBy('reason')
+    .execute()
+  return Object.fromEntries(rows.map((row) => [row.reason, Number(row.deliveries)]))
 }
 
 export function noTotals(): Totals {

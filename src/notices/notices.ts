@@ -1,14 +1,22 @@
-/** Mail to staff: written with the act that causes it, sent by the planner, logged in its own table, never counted. */
+/**
+ * Mail to staff, and to people about their own subscriptions: written with the act that causes it, sent by the planner,
+ * logged in its own table, never counted.
+ */
 import { sql } from 'kysely'
+import type { SenderSlug } from '../config.ts'
 import type { Db } from '../db/database.ts'
 
 export interface Notice {
-  kind: 'held' | 'omitted' | 'replanned' | 'finished-with-failures'
-  editionId: number
+  kind: 'held' | 'omitted' | 'replanned' | 'finished-with-failures' | 'subscription'
+  editionId: number | null
   /** What makes a second notice of this kind about this edition a new one, for instance the instant of the hold. */
   occasion: string
   subject: string
   plainText: string
+  /** The account that it goes from; the directorate's when not given. */
+  sender?: SenderSlug
+  /** False: to a person about their own subscriptions. */
+  forStaff?: boolean
 }
 
 export interface PendingNotice {
@@ -17,11 +25,16 @@ export interface PendingNotice {
   subject: string
   plainText: string
   attempts: number
+  sender: SenderSlug
+  forStaff: boolean
 }
 
 const maxAttempts = 10
 const batchSize = 20
 const abandonedAfterMs = 15 * 60_000
+const personalSentMs = 24 * 3_600_000
+/** By then the links in it have expired. */
+const personalUnsentMs = 2 * personalSentMs
 
 /** One row per address; the same occasion twice writes nothing. */
 export async function writeNotice(
@@ -42,6 +55,7 @@ export async function writeNotice(
 
 /**
  * Takes pending notices, and those that a killed process left `sending` a while ago: an alert twice is better than none.
+ * The longest untried first, so that those of a relay that is down do not keep the others waiting.
  */
 export async function claimNotices(db: Db, at: Date): Promise<PendingNotice[]> {
   const abandonedBefore = new Date(at.getTime() - abandonedAfterMs)
@@ -50,8 +64,8 @@ export async function claimNotices(db: Db, at: Date): Promise<PendingNotice[]> {
     WHERE id IN (
       SELECT id FROM notice
       WHERE state = 'pending' OR (state = 'sending' AND updated_at < ${abandonedBefore})
-      ORDER BY id LIMIT ${batchSize} FOR UPDATE SKIP LOCKED)
-    RETURNING id, address, subject, plain_text, attempts`.execute(db)
+      ORDER BY updated_at, id LIMIT ${batchSize} FOR UPDATE SKIP LOCKED)
+    RETURNING id, address, subject, plain_text, attempts, sender, for_staff`.execute(db)
   return rows
 }
 
@@ -77,5 +91,45 @@ export async function settleNotice(
       updatedAt: at,
     })
     .where('id', '=', notice.id)
+    .execute()
+}
+
+/** Mail about one's own subscriptions holds an address and a link: it is kept while it is of use. Returns how many went. */
+export async function forgetPersonalNotices(db: Db, at: Date): Promise<number> {
+  const before = (ms: number) => new Date(at.getTime() - ms)
+  const { numDeletedRows } = await db
+    .deleteFrom('notice')
+    .where('forStaff', '=', false)
+    .where(({ and, or, eb }) =>
+      or([
+        and([eb('state', 'in', ['sent', 'failed']), eb('updatedAt', '<', before(personalSentMs))]),
+        eb('createdAt', '<', before(personalUnsentMs)),
+      ]),
+    )
+    .executeTakeFirst()
+  return Number(numDeletedRows)
+}
+
+/** Mail to these addresses about their own subscriptions, in order. */
+export async function noticesTo(
+  db: Db,
+  addresses: string[],
+): Promise<{ subject: string; state: string; createdAt: Date }[]> {
+  if (addresses.length === 0) return []
+  return db
+    .selectFrom('notice')
+    .select(['subject', 'state', 'createdAt'])
+    .where('address', 'in', addresses)
+    .where('forStaff', '=', false)
+    .orderBy('id')
+    .execute()
+}
+
+/** A person is erased: mail to them about their own subscriptions is forgotten. What staff were told stays. */
+export async function forgetNotices(tx: Db, addresses: string[]): Promise<void> {
+  await tx
+    .deleteFrom('notice')
+    .where('address', 'in', addresses)
+    .where('forStaff', '=', false)
     .execute()
 }

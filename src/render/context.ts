@@ -10,7 +10,15 @@ export function templateContext(
   body: { muestra: boolean },
   edition: EditionFacts,
   /** `calendarFile`: the name of the `.ics` that travels with it. `onlineUrl`: where a public edition can be read. */
-  mail: { subject: string; calendarFile: string | null; onlineUrl: string | null },
+  mail: {
+    subject: string
+    calendarFile: string | null
+    onlineUrl: string | null
+    privacyUrl: string
+    offersLeaving: boolean
+    /** Names, as words: «Consejerías» y «Comunidad del IECM». */
+    lists: string
+  },
 ): Record<string, unknown> {
   const schema = z.toJSONSchema(publication.content, { io: 'output', unrepresentable: 'any' })
   const { period, revision, nominalAt, issue } = edition
@@ -20,7 +28,7 @@ export function templateContext(
     edition: { period, revision, nominalAt, issue: issue ?? null },
     publication: { name, description, readers },
     ...mail,
-    preheader: shorten(publication.preheader(body)),
+    preheader: preheaderOf(publication, body),
   }
 }
 
@@ -52,6 +60,11 @@ function withEveryField(value: unknown, schema: z.core.JSONSchema.BaseSchema): u
       typeof field === 'object' ? withEveryField(fields[key] ?? null, field) : (fields[key] ?? null)
   }
   return fields
+}
+
+/** The line that mail programs show beside the subject. */
+export function preheaderOf(publication: Publication, body: { muestra: boolean }): string {
+  return shorten(publication.preheader(body))
 }
 
 /** Plain text in one line, cut after a word. */

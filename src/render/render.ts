@@ -1,5 +1,6 @@
 /** The render stage: content of an edition to the subject, HTML and plain text that are frozen, hashed and sent. */
 import type { Fault } from '../errors.ts'
+import { linkTo, paths } from '../links.ts'
 import type { Attachment } from '../mail.ts'
 import type { EditionFacts, Publication } from '../publication.ts'
 import { templateContext } from './context.ts'
@@ -33,7 +34,7 @@ const longSubjectLength = 120
 /**
  * A pure function of its arguments and the templates: the same edition gives the same bytes, which are hashed.
  * `mailDomain`: of the UIDs of its events and the Content-IDs of its images. `onlineUrl`: where a public edition can be
- * read. Throws when `files` lacks one that the content names.
+ * read. `offersLeaving`: it tells its readers how to leave. `lists`: their names. Throws when `files` lacks one that the content names.
  */
 export async function renderEdition(
   publication: Publication,
@@ -43,8 +44,16 @@ export async function renderEdition(
     folder = templatesFolder,
     files = new Map(),
     onlineUrl,
+    offersLeaving = false,
+    lists = [publication.readers],
     ...places
-  }: ImagePlaces & { folder?: URL; files?: FileBytes; onlineUrl?: string },
+  }: ImagePlaces & {
+    folder?: URL
+    files?: FileBytes
+    onlineUrl?: string
+    offersLeaving?: boolean
+    lists?: string[]
+  },
 ): Promise<RenderResult> {
   const correction = edition.revision > 0 ? 'Alcance: ' : ''
   const subject = oneLine(correction + publication.subject(body, edition))
@@ -56,6 +65,9 @@ export async function renderEdition(
   const context = templateContext(publication, withImageSources(body, places), edition, {
     subject,
     onlineUrl: onlineUrl ?? null,
+    privacyUrl: linkTo(places.publicUrl, paths.privacy),
+    offersLeaving,
+    lists: listFormat.format(lists.map((name) => `«${name}»`)),
     calendarFile: calendar?.filename ?? null,
   })
   const mjml = fillTemplate('html', publication.slug, context, folder)
@@ -157,6 +169,8 @@ function warningsOf(subject: string, html: string, htmlBytes: number): string[] 
 }
 
 const kilobytes = (bytes: number): string => `${Math.ceil(bytes / 1000)} KB`
+
+const listFormat = new Intl.ListFormat('es-MX', { type: 'conjunction' })
 
 /** A subject is a header: a line end in it would begin another. */
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()

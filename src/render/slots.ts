@@ -3,7 +3,8 @@
  * `{{slot "saludo"}}`; the rendering that is frozen and hashed keeps them open, as tokens.
  */
 
-export const slotNames = ['saludo', 'nombre'] as const
+/** `baja`: where this recipient leaves the lists that brought the mail. */
+export const slotNames = ['saludo', 'nombre', 'baja'] as const
 export type SlotName = (typeof slotNames)[number]
 
 // content validation refuses the private use area, so staff text can never spell a token; MJML leaves it intact
@@ -55,10 +56,30 @@ const entities: Record<string, string> = {
 
 export const asIs = (value: string): string => value
 
-/** «Buen día, Ana Pérez:» or «Buen día:» when the name is empty. */
-export function slotValues(recipient: { name: string }): Record<SlotName, string> {
+/** Both parts of a rendering as one reader gets them. */
+export function fillSlots(
+  { html, plainText }: { html: string; plainText: string },
+  values: Record<SlotName, string>,
+): { html: string; plainText: string } {
+  return {
+    html: compileSlots(html, escapeHtml)(values),
+    plainText: compileSlots(plainText, asIs)(values),
+  }
+}
+
+/** Whether a rendering says how to leave, in both of its parts. */
+export function offersLeaving({ html, plainText }: { html: string; plainText: string }): boolean {
+  return [html, plainText].every((text) => text.includes(slotToken('baja')))
+}
+
+/** «Buen día, Ana Pérez:» or «Buen día:» when the name is empty. `leaveUrl`: of this recipient, or a page for anybody. */
+export function slotValues(recipient: {
+  name: string
+  leaveUrl: string
+}): Record<SlotName, string> {
   const nombre = recipient.name.replace(unprintable, ' ').replace(/\s+/g, ' ').trim()
-  return { nombre, saludo: nombre === '' ? 'Buen día:' : `Buen día, ${nombre}:` }
+  const saludo = nombre === '' ? 'Buen día:' : `Buen día, ${nombre}:`
+  return { nombre, saludo, baja: recipient.leaveUrl }
 }
 
 // control characters, and those that turn the direction of the text after the name

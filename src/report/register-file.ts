@@ -1,6 +1,6 @@
 /**
- * Rows of the register from a file, past mailings or whatever else the report prints. CSV (`,` `;` or tab; UTF-8 or the
- * Windows-1252 of Excel) with a header, or JSON: a list of objects with the same keys.
+ * Rows of the register from a file, past mailings or whatever else the report prints. CSV (`,` `;` or tab; UTF-8, UTF-16 or
+ * the Windows-1252 of Excel) with a header, or JSON: a list of objects with the same keys.
  *
  *   id           tells the row from others for good: importing the file again changes nothing
  *   tabla        IV.1.a.iii                      trimestre    2025-Q1
@@ -14,6 +14,7 @@ import { CsvError, parse } from 'csv-parse/sync'
 import type { Db } from '../db/database.ts'
 import { messageOf, nearest, Problem, shown, type Fault } from '../errors.ts'
 import { canonicalJson } from '../hash.ts'
+import { decodeText } from '../text-encoding.ts'
 import {
   columnsOf,
   draftOf,
@@ -54,7 +55,7 @@ export function readRegisterFile(
   place: string,
   knows: RegisterKnows,
 ): RegisterDraft[] {
-  const records = readRecords(decode(bytes), place)
+  const records = readRecords(decodeText(bytes), place)
   const faults: Fault[] = []
   const seen = new Map<string, string>()
   const drafts = records.map(({ record, where }) => {
@@ -90,15 +91,6 @@ function fewer(faults: Fault[], place: string): Fault[] {
     ...faults.slice(0, maxFaults),
     { place, message, remedy: 'Corrija los primeros y repita' },
   ]
-}
-
-/** Excel saves Windows-1252 where UTF-8 was meant. */
-function decode(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    return new TextDecoder('windows-1252').decode(bytes)
-  }
 }
 
 interface PlacedRecord {

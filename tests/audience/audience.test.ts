@@ -1,99 +1,128 @@
 import { expect, test } from 'vitest'
-import {
-  addList,
-  audienceFaults,
-  countRecipients,
-  recipientsOfLists,
-  requireLists,
-} from '../../src/audience/audience.ts'
-import { importCsv } from '../../src/audience/import-csv.ts'
+import { countAudience, listedIn } from '../../src/audience/audience.ts'
+import { leaveLists } from '../../src/audience/memberships.ts'
+import { suppress, type SuppressionScope } from '../../src/audience/suppressions.ts'
+import { addList, requireLists } from '../../src/audience/lists.ts'
+import { sql } from 'kysely'
 import type { Db } from '../../src/db/database.ts'
+import type { AudienceDefinition } from '../../src/publication.ts'
+import type { SuppressionReason } from '../../src/states.ts'
 import { mondayMorning as at } from '../support/app.ts'
+import { importText, testKeys } from '../support/contacts.ts'
 import { testDatabase } from '../support/database.ts'
 
-const both = { lists: ['consejerias', 'comunidad-iecm'] }
+const both = { lists: ['observacion', 'comunidad-iecm'] }
 
-/** ana in both lists, luis in comunidad-iecm alone, todos@ a group in consejerias. */
+/** ana in both lists, luis in comunidad-iecm alone, todos@ a group in observacion, which is external. */
 async function twoLists(): Promise<Db> {
   const db = await testDatabase()
-  for (const slug of both.lists) await addList(db, { slug, name: slug, kind: 'internal' }, at)
-  await importCsv(
+  await addList(db, { slug: 'comunidad-iecm', name: 'Comunidad', kind: 'internal' }, at)
+  await addList(db, { slug: 'observacion', name: 'Observación', kind: 'external' }, at)
+  await importText(
     db,
-    `correo,nombre,lista,grupo
-    ana@iecm.mx,Ana,comunidad-iecm consejerias,
-    luis@iecm.mx,Luis,comunidad-iecm,
-    todos@iecm.mx,Todos,consejerias,sí`.replaceAll(/^ +/gm, ''),
-    { origin: 'test', at },
+    `correo,nombre,lista,grupo,pais,etiquetas
+    ana@iecm.mx,Ana,comunidad-iecm observacion,,US,taller
+    luis@iecm.mx,Luis,comunidad-iecm,,CA,taller
+    todos@iecm.mx,Todos,observacion,sí,,`.replaceAll(/^ +/gm, ''),
+    { at },
   )
   return db
 }
 
-const recipients = (db: Db, lists: string[]) =>
-  recipientsOfLists(db, { lists }).orderBy('contact.address').execute()
-
-test('an address in two lists of the audience is one recipient', async () => {
-  const db = await twoLists()
-  expect(await recipients(db, both.lists)).toMatchObject([
-    { address: 'ana@iecm.mx', name: 'Ana', isGroup: false },
-    { address: 'luis@iecm.mx', name: 'Luis', isGroup: false },
-    { address: 'todos@iecm.mx', name: 'Todos', isGroup: true },
+async function recipients(db: Db, audience: AudienceDefinition) {
+  const { rows } = await sql<{ address: string; isGroup: boolean; excludedBy: string | null }>`
+    SELECT address, is_group, excluded_by FROM ${listedIn(audience)} AS listed ORDER BY address`.execute(
+    db,
+  )
+  return rows.map(({ address, isGroup, excludedBy }) => [
+    address.replace('@iecm.mx', '') + (isGroup ? ' (grupo)' : ''),
+    excludedBy,
   ])
-  expect(await countRecipients(db, both)).toBe(3)
-  expect(await countRecipients(db, { lists: ['consejerias'] })).toBe(2)
+}
+
+const contactId = async (db: Db, name: string): Promise<number> =>
+  (
+    await db
+      .selectFrom('contact')
+      .select('id')
+      .where('address', '=', `${name}@iecm.mx`)
+      .executeTakeFirstOrThrow()
+  ).id
+
+async function leave(db: Db, name: string, slug: string): Promise<void> {
+  const [list] = await requireLists(db, [slug])
+  await leaveLists(db, await contactId(db, name), [list!.id], {
+    origin: 'test',
+    reason: 'unsubscribed',
+    at,
+  })
+}
+
+const exclude = (db: Db, name: string, scope: SuppressionScope, reason: SuppressionReason) =>
+  suppress(db, testKeys, { address: `${name}@iecm.mx`, scope, reason, at })
+
+test('an address in two lists of the audience is one recipient, and a group is one address that is marked', async () => {
+  const db = await twoLists()
+  expect(await recipients(db, both)).toEqual([
+    ['ana', null],
+    ['luis', null],
+    ['todos (grupo)', null],
+  ])
+  expect(await countAudience(db, both)).toEqual({ recipients: 3, excluded: {}, left: 0 })
 })
 
 test('who left a list receives nothing through it, and still receives through another', async () => {
   const db = await twoLists()
-  const left = (slug: string) =>
-    db
-      .updateTable('listMember')
-      .set({ state: 'left' })
-      .where('listId', '=', (query) =>
-        query.selectFrom('list').select('id').where('slug', '=', slug),
-      )
-      .where('contactId', '=', (query) =>
-        query.selectFrom('contact').select('id').where('address', '=', 'ana@iecm.mx'),
-      )
-      .execute()
-  await left('comunidad-iecm')
-  expect(await recipients(db, ['comunidad-iecm'])).toMatchObject([{ address: 'luis@iecm.mx' }])
-  expect(await countRecipients(db, both)).toBe(3)
-  await left('consejerias')
-  expect(await countRecipients(db, both)).toBe(2)
+  await leave(db, 'ana', 'comunidad-iecm')
+  expect(await recipients(db, { lists: ['comunidad-iecm'] })).toEqual([['luis', null]])
+  expect(await countAudience(db, both)).toEqual({ recipients: 3, excluded: {}, left: 0 })
+  await leave(db, 'ana', 'observacion')
+  expect(await countAudience(db, both)).toEqual({ recipients: 2, excluded: {}, left: 1 })
 })
 
-test('every list that a publication names and the database lacks is told, with how to make it', async () => {
+test('who is suppressed is listed with the reason and not mailed', async () => {
   const db = await twoLists()
-  expect(await audienceFaults(db, both)).toEqual([])
-  expect(await audienceFaults(db, { lists: ['partidos', 'consejerias', 'prensa'] })).toMatchObject([
-    { value: '"partidos"', remedy: expect.stringContaining('contacts add-list partidos') },
-    { value: '"prensa"', remedy: expect.stringContaining('contacts add-list prensa') },
+  await exclude(db, 'luis', 'all', 'bounced')
+  expect(await recipients(db, both)).toEqual([
+    ['ana', null],
+    ['luis', 'bounced'],
+    ['todos (grupo)', null],
   ])
-})
-
-test('a list that does not exist is refused with the nearest one', async () => {
-  const db = await twoLists()
-  await requireLists(db, both.lists)
-  await expect(requireLists(db, ['comunidad-iec', 'zzz'])).rejects.toMatchObject({
-    kind: 'notFound',
-    faults: [
-      { value: '"comunidad-iec"', remedy: '¿Quiso decir comunidad-iecm?' },
-      { value: '"zzz"', remedy: expect.stringContaining('consejerias') },
-    ],
+  expect(await countAudience(db, both)).toEqual({
+    recipients: 2,
+    excluded: { bounced: 1 },
+    left: 0,
   })
 })
 
-test('a list is added once, under a slug', async () => {
+test('a suppression of the external lists, or of one list, leaves the others as they are', async () => {
   const db = await twoLists()
-  const add = (slug: string) => addList(db, { slug, name: 'Otra', kind: 'external' }, at)
-  expect(await add('red-de-observacion')).toBe(true)
-  expect(await add('red-de-observacion')).toBe(false)
-  expect(await add('consejerias')).toBe(false)
-  const { name } = await db
-    .selectFrom('list')
-    .select('name')
-    .where('slug', '=', 'consejerias')
-    .executeTakeFirstOrThrow()
-  expect(name).toBe('consejerias')
-  await expect(add('Red de Observación')).rejects.toMatchObject({ kind: 'invalid' })
+  const [, external] = await requireLists(db, ['comunidad-iecm', 'observacion'])
+  await exclude(db, 'ana', 'external', 'unsubscribed')
+  await exclude(db, 'todos', { list: external!.id }, 'staff')
+  expect(await recipients(db, both)).toEqual([
+    ['ana', null],
+    ['luis', null],
+    ['todos (grupo)', 'staff'],
+  ])
+  expect(await recipients(db, { lists: ['observacion'] })).toEqual([
+    ['ana', 'unsubscribed'],
+    ['todos (grupo)', 'staff'],
+  ])
+})
+
+test('a segment is those of its countries with one of its tags', async () => {
+  const db = await twoLists()
+  expect(await recipients(db, { ...both, tags: ['taller', 'foro'] })).toEqual([
+    ['ana', null],
+    ['luis', null],
+  ])
+  expect(await recipients(db, { ...both, tags: ['taller'], countries: ['US', 'MX'] })).toEqual([
+    ['ana', null],
+  ])
+  expect(await countAudience(db, { ...both, countries: ['FR'] })).toEqual({
+    recipients: 0,
+    excluded: {},
+    left: 0,
+  })
 })

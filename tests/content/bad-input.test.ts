@@ -61,7 +61,7 @@ async function received(check: ContentCheck): Promise<Email & { html: string; te
   const result = await render(check)
   if (!result.ok) throw new Error(JSON.stringify(result.faults))
   const { subject, html, plainText, attachments } = result.rendering
-  const values = slotValues({ name: 'Ana' })
+  const values = slotValues({ name: 'Ana', leaveUrl: 'https://correo.iecm.test/baja/x' })
   const raw = await composeMessage({
     from: { name: 'IECM', address: 'admin@iecm.mx' },
     replyTo: undefined,

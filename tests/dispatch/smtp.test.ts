@@ -1,7 +1,9 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { once } from 'node:events'
+import { SMTPServer } from 'smtp-server'
 import { expect, onTestFinished, test } from 'vitest'
 import { keepConnections } from '../../src/dispatch/connections.ts'
+import { composeMessage } from '../../src/dispatch/message.ts'
 import { connectSmtp } from '../../src/dispatch/smtp.ts'
 import type { Relay } from '../../src/settings.ts'
 
@@ -84,4 +86,70 @@ test('a relay that did not answer is not asked again at once: nobody else waits 
   await expect(connections.take(relay)).rejects.toThrow('is not available')
   await expect(connections.take(relay)).rejects.toThrow('is not available')
   expect(relay.connections()).toBe(1)
+})
+
+/** What a real server took: the envelope as it was given, and the message. */
+async function smtpServer(hideSMTPUTF8: boolean) {
+  const taken: { address: string; isUtf8: boolean; message: string }[] = []
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    hideSMTPUTF8,
+    onData(stream, { envelope }, done) {
+      const { mailFrom, rcptTo } = envelope
+      const isUtf8 = mailFrom !== false && 'SMTPUTF8' in (mailFrom.args || {})
+      const pieces: Buffer[] = []
+      stream.on('data', (piece: Buffer) => pieces.push(piece))
+      stream.on('end', () => {
+        const message = Buffer.concat(pieces).toString()
+        taken.push({ address: rcptTo[0]!.address, message, isUtf8 })
+        done()
+      })
+    },
+  })
+  server.on('error', () => undefined)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())))
+  const { port } = server.server.address() as AddressInfo
+  const relay: Relay = { host: '127.0.0.1', port, tls: 'none', auth: undefined }
+  return { relay, taken }
+}
+
+async function sendTo(relay: Relay, address: string) {
+  const connection = await connectSmtp(relay, 'test')
+  onTestFinished(() => connection.close())
+  const bytes = await composeMessage({
+    from: { name: 'IECM', address: 'a@example.org' },
+    replyTo: undefined,
+    to: { name: 'Iñaki', address },
+    subject: 'x',
+    html: undefined,
+    plainText: 'x',
+    attachments: [],
+    messageId: '<1@example.org>',
+    date: new Date(0),
+    headers: {},
+  })
+  return connection.send({ from: 'a@example.org', to: address }, bytes, () => true)
+}
+
+test('an address with ñ before its @ is sent as it is, with SMTPUTF8, where the relay offers it', async () => {
+  const { relay, taken } = await smtpServer(false)
+  expect(await sendTo(relay, 'iñaki@example.org')).toMatchObject({ outcome: 'accepted' })
+  expect(taken).toMatchObject([{ address: 'iñaki@example.org', isUtf8: true }])
+  expect(taken[0]!.message).toContain('<iñaki@example.org>')
+})
+
+test('where the relay does not offer SMTPUTF8 the address fails, with its reason, and others go on', async () => {
+  const { relay, taken } = await smtpServer(true)
+  expect(await sendTo(relay, 'iñaki@example.org')).toEqual({
+    outcome: 'failed',
+    phase: 'envelope',
+    smtpCode: undefined,
+    smtpText: expect.stringContaining('does not offer SMTPUTF8'),
+  })
+  expect(await sendTo(relay, 'ana@xn--and-6ma2c.mx')).toMatchObject({ outcome: 'accepted' })
+  // the server shows an A-label in its letters
+  expect(taken).toMatchObject([{ address: 'ana@ñandú.mx', isUtf8: false }])
+  expect(taken[0]!.message).toContain('<ana@xn--and-6ma2c.mx>')
 })

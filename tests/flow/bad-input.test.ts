@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import PostalMime, { type Email } from 'postal-mime'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { importCsv } from '../../src/audience/import-csv.ts'
 import { Problem } from '../../src/errors.ts'
 import { addContent } from '../../src/flow/add-content.ts'
 import { markReady } from '../../src/flow/mark-ready.ts'
@@ -18,6 +17,7 @@ import {
   testApp,
   type TestApp,
 } from '../support/app.ts'
+import { importText } from '../support/contacts.ts'
 import { boletinYaml } from '../support/content.ts'
 
 async function mailsOf(app: TestApp): Promise<Email[]> {
@@ -39,8 +39,7 @@ test('names with commas, quotes and brackets reach the To header as they are in 
   const app = await testApp({ recipients: 0 })
   const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`
   const rows = names.map((name, i) => `persona${i + 1}@example.org,${quoted(name)}`)
-  await importCsv(app.db, ['correo,nombre', ...rows].join('\n'), {
-    origin: 'personal.csv',
+  await importText(app.db, ['correo,nombre', ...rows].join('\n'), {
     list: 'comunidad-iecm',
     at: app.clock.now(),
   })

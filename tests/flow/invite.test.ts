@@ -3,17 +3,21 @@ import { expect, test } from 'vitest'
 import { addContent } from '../../src/flow/add-content.ts'
 import { addTopic } from '../../src/content/topics.ts'
 import { approve, cancel } from '../../src/flow/approve.ts'
+import { readRendering } from '../../src/editions/archive.ts'
 import { invite } from '../../src/flow/invite.ts'
 import { plan } from '../../src/flow/plan.ts'
 import { totalsOf } from '../../src/ledger/totals.ts'
 import { release } from '../../src/flow/release.ts'
+import { offersLeaving } from '../../src/render/slots.ts'
 import { parseQuarter } from '../../src/report/quarter.ts'
 import { quarterReport } from '../../src/flow/report.ts'
 import {
   addContacts,
   addTestUser,
+  boletin,
   editionNow,
   eventually,
+  fridayAt15,
   mexicoCity,
   startWorkers,
   testApp,
@@ -170,16 +174,28 @@ test('the same subject to the same audience within 48 hours asks for a confirmat
   expect((await sampleInvite(app, later)).edition.state).toBe('ready')
 })
 
-test('outside demo and test no external list is mailed while nobody can leave it', async () => {
+test('an external list is mailed outside demo and test too, now that its people can leave', async () => {
   const app = await inviteApp()
   const real = sample.replace('muestra: true', 'muestra: false')
   const production = {
     ...app.engine,
     config: { ...app.engine.config, environment: 'production' as const },
   }
-  await expect(invite(production, app.ana, { text: real, place: 'b.yaml' })).rejects.toThrow(
-    'lista externa',
-  )
+  const { edition } = await invite(production, app.ana, { text: real, place: 'b.yaml' })
+  const { html, plainText } = await readRendering(app.db, edition.id, edition.sealedHash!)
+  expect(offersLeaving({ html, plainText })).toBe(true)
+})
+
+test('a list that became external after the mail was sealed holds it: the mail does not say how to leave', async () => {
+  const app = await testApp()
+  const edition = await boletin(app)
+  await app.db.updateTable('list').set({ kind: 'external' }).execute()
+  app.clock.moveTo(fridayAt15)
+  await release(app.engine, edition.id)
+  expect(await editionNow(app, edition.id)).toMatchObject({
+    state: 'held',
+    stateReason: expect.stringContaining('no dice cómo darse de baja'),
+  })
 })
 
 test('content for a mailing on request names its edition: another one in wait is never overwritten', async () => {

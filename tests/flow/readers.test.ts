@@ -48,7 +48,7 @@ test('a correction goes to the lists that have what it corrects, and to no other
   }
   await addContent(app.engine, app.ana, mended(), correction.period)
   await expect(markReady(app.engine, app.ana, correction.id)).rejects.toThrow(
-    /es un alcance de lo que recibió consejerias, y va a otras listas.*audiencia: \[consejerias\]/s,
+    /es un alcance de lo que recibió consejerias, y va a otras listas o personas.*audiencia: \[consejerias\]/s,
   )
   await addContent(app.engine, app.ana, mended('[consejerias]'), correction.period)
   const ready = await markReady(app.engine, app.ana, correction.id, { confirmRepeat: true })

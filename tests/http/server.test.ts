@@ -1,29 +1,18 @@
+import { connect } from 'node:net'
+import { once } from 'node:events'
+import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
-import { openDatabase } from '../../src/db/database.ts'
 import { storeFiles } from '../../src/content/files.ts'
-import type { Engine } from '../../src/flow/engine.ts'
+import { leaveToken } from '../../src/flow/send-batch.ts'
 import { sha256Hex } from '../../src/hash.ts'
-import { startHttpServer } from '../../src/http/server.ts'
+import { signToken } from '../../src/keys.ts'
 import { imagePath } from '../../src/render/files.ts'
-import { testApp } from '../support/app.ts'
-import { quietLog } from '../support/database.ts'
-
-async function serve(engine: Engine): Promise<string> {
-  const server = await startHttpServer(engine)
-  onTestFinished(() => server.close())
-  return server.url
-}
-
-/** The engine as it is once its database is gone. */
-async function withoutDatabase(engine: Engine, databaseUrl: string): Promise<Engine> {
-  const db = await openDatabase(databaseUrl, quietLog)
-  await db.destroy()
-  return { ...engine, db }
-}
+import { eventually, testApp } from '../support/app.ts'
+import { publicApp, serve, subscribe, withoutDatabase, wordsOf } from './support.ts'
 
 test('a process in service is alive and ready', async () => {
   const app = await testApp()
-  const url = await serve(app.engine)
+  const { url } = await serve(app.engine)
   const alive = await fetch(`${url}/healthz`)
   expect([alive.status, await alive.json()]).toEqual([200, { status: 'ok' }])
   const ready = await fetch(`${url}/readyz`)
@@ -35,7 +24,7 @@ test('a process in service is alive and ready', async () => {
 
 test('the images of mails are served under their hash, for good; attachments and all else are not', async () => {
   const app = await testApp()
-  const url = await serve(app.engine)
+  const { url } = await serve(app.engine)
   const image = {
     sha256: sha256Hex('image'),
     contentType: 'image/png',
@@ -61,7 +50,7 @@ test('the images of mails are served under their hash, for good; attachments and
 
 test('without its database a process is alive and not ready, and says what it lacks', async () => {
   const app = await testApp()
-  const url = await serve(await withoutDatabase(app.engine, app.databaseUrl))
+  const { url } = await serve(await withoutDatabase(app.engine, app.databaseUrl))
   expect((await fetch(`${url}/healthz`)).status).toBe(200)
   const ready = await fetch(`${url}/readyz`)
   expect(ready.status).toBe(503)
@@ -76,7 +65,10 @@ test('without its database a process is alive and not ready, and says what it la
 test('in production nobody outside is told why it is not ready', async () => {
   const app = await testApp()
   const engine = await withoutDatabase(app.engine, app.databaseUrl)
-  const url = await serve({ ...engine, config: { ...engine.config, environment: 'production' } })
+  const { url } = await serve({
+    ...engine,
+    config: { ...engine.config, environment: 'production' },
+  })
   expect(await (await fetch(`${url}/readyz`)).json()).toEqual({
     status: 'unavailable',
     checks: { database: 'unavailable', queue: 'ok' },
@@ -85,7 +77,7 @@ test('in production nobody outside is told why it is not ready', async () => {
 
 test('the page is Spanish, and its hour is the clock of the engine in Mexico City', async () => {
   const app = await testApp()
-  const page = await fetch(await serve(app.engine))
+  const page = await fetch((await serve(app.engine)).url)
   expect(page.headers.get('content-type')).toBe('text/html; charset=UTF-8')
   const html = await page.text()
   expect(html).toContain('<html lang="es-MX">')
@@ -95,12 +87,12 @@ test('the page is Spanish, and its hour is the clock of the engine in Mexico Cit
 
 test('every answer forbids scripts, frames, sniffing and referrers', async () => {
   const app = await testApp()
-  const url = await serve(app.engine)
+  const { url } = await serve(app.engine)
   for (const path of ['/', '/healthz', '/readyz', '/nothing-here']) {
     const { headers } = await fetch(`${url}${path}`)
     expect(Object.fromEntries(headers), path).toMatchObject({
       'content-security-policy': expect.stringMatching(
-        /^default-src 'none';.*frame-ancestors 'none'/,
+        /^default-src 'none'; style-src 'nonce-[\w+/=]{24}'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/,
       ),
       'x-frame-options': 'DENY',
       'x-content-type-options': 'nosniff',
@@ -111,11 +103,135 @@ test('every answer forbids scripts, frames, sniffing and referrers', async () =>
 
 test('a port that is taken is a problem that names its setting', async () => {
   const app = await testApp()
-  const port = Number(new URL(await serve(app.engine)).port)
+  const port = Number(new URL((await serve(app.engine)).url).port)
   const http = { ...app.engine.config.http, port }
-  const second = startHttpServer({ ...app.engine, config: { ...app.engine.config, http } })
+  const second = serve({ ...app.engine, config: { ...app.engine.config, http } })
   await expect(second).rejects.toMatchObject({
     kind: 'unavailable',
     faults: [{ place: 'HTTP_PORT', value: String(port) }],
   })
+})
+
+test('the nonce of a page is its own', async () => {
+  const { url } = await publicApp()
+  const nonces = new Set<string>()
+  for (let i = 0; i < 3; i++) {
+    const answer = await fetch(`${url}/privacidad`)
+    const [, nonce = ''] = /'nonce-([^']+)'/.exec(answer.headers.get('content-security-policy')!)!
+    expect(await answer.text()).toContain(`<style nonce="${nonce}">`)
+    nonces.add(nonce)
+  }
+  expect(nonces.size).toBe(3)
+})
+
+test('what is not there, is used otherwise or fails is told in Spanish, with its own status', async () => {
+  const app = await publicApp()
+  const notThere = await fetch(`${app.url}/nada?correo=ana@example.org`)
+  expect([notThere.status, notThere.headers.get('content-language')]).toEqual([404, null])
+  expect(wordsOf(await notThere.text())).toContain('Esta página no existe')
+  const otherwise = await fetch(`${app.url}/privacidad`, { method: 'POST' })
+  expect([otherwise.status, otherwise.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
+  expect(wordsOf(await otherwise.text())).toContain('Esta página no se usa así')
+  const { url } = await serve({
+    ...app.engine,
+    get privacy(): never {
+      throw new Error('broken')
+    },
+  })
+  const failed = await fetch(`${url}/privacidad`)
+  expect(failed.status).toBe(500)
+  const page = await failed.text()
+  expect(wordsOf(page)).toContain('Algo falló de nuestro lado')
+  expect(page).not.toContain('broken')
+})
+
+test('from page to page the links keep the path that PUBLIC_URL has', async () => {
+  const app = await publicApp()
+  const publicUrl = 'https://correo.iecm.test/pregonero/'
+  const config = { ...app.engine.config, publicUrl }
+  const { url } = await serve({ ...app.engine, config })
+  const page = await (await fetch(`${url}/archivo`)).text()
+  const links = [...page.matchAll(/href="(\/[^"]*)"/g)].map(([, href]) => href)
+  expect(links).toContain('/pregonero/archivo/red-observacion-noticias')
+  expect(links.filter((href) => !href!.startsWith('/pregonero/'))).toEqual([])
+})
+
+test('the log has one line per request, with the kind of page and neither token, address nor query', async () => {
+  const lines: string[] = []
+  const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) })
+  const app = await publicApp({ log })
+  const token = leaveToken(app.engine, 1, 1)
+  const manage = signToken(app.engine.keys, 'manage', [1, 1])
+  await fetch(`${app.url}/baja/${token}?ref=secreto`)
+  await fetch(`${app.url}/suscripciones/${manage}`, { method: 'POST' })
+  await fetch(`${app.url}/no/existe/secreto`)
+  await subscribe(app)
+  const requests = lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'request')
+  expect(requests.map(({ method, route, status }) => [method, route, status])).toEqual([
+    ['GET', '/baja/:token', 404],
+    ['POST', '/suscripciones/:token', 410],
+    ['GET', '/*', 404],
+    ['POST', '/suscripciones', 200],
+  ])
+  expect(lines.join('')).not.toMatch(
+    new RegExp(`${token}|${manage}|secreto|ana@|127\\.0\\.0\\.1|::1`),
+  )
+})
+
+/** A form of which only the first half was sent. */
+async function halfSent(url: string) {
+  const { hostname, port } = new URL(url)
+  const body = 'accion=administrar&correo=ana%40example.org'
+  const socket = connect(Number(port), hostname)
+  onTestFinished(() => void socket.destroy())
+  let answer = ''
+  socket.on('data', (chunk) => (answer += chunk.toString()))
+  socket.on('error', () => undefined)
+  await once(socket, 'connect')
+  socket.write(
+    `POST /suscripciones HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 10)}`,
+  )
+  // the server has its headers
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  return { socket, rest: body.slice(10), closed: once(socket, 'close'), answer: () => answer }
+}
+
+test('a server that is told to stop takes nothing new and finishes what it has in hand', async () => {
+  const app = await testApp()
+  const server = await serve(app.engine)
+  // a browser that keeps its connection
+  await (await fetch(`${server.url}/healthz`)).text()
+  const slow = await halfSent(server.url)
+  let isClosed = false
+  const closing = server.close().then(() => (isClosed = true))
+  await eventually(
+    () =>
+      fetch(`${server.url}/healthz`).then(
+        () => 'taken',
+        () => 'refused',
+      ),
+    (outcome) => outcome === 'refused',
+  )
+  expect(isClosed).toBe(false)
+  slow.socket.write(slow.rest)
+  const answeredMs = performance.now()
+  await slow.closed
+  expect(slow.answer()).toMatch(/^HTTP\/1\.1 200 OK/)
+  expect(slow.answer()).toContain('Revise su correo')
+  await closing
+  // not when a connection that is kept alive would have ended by itself
+  expect(performance.now() - answeredMs).toBeLessThan(3_000)
+})
+
+test('a client that never ends its request does not keep a server from stopping', async () => {
+  const app = await testApp()
+  const server = await serve(app.engine, { stopGraceMs: 300 })
+  const slow = await halfSent(server.url)
+  const startedMs = performance.now()
+  await server.close()
+  const tookMs = performance.now() - startedMs
+  expect(tookMs).toBeGreaterThan(250)
+  expect(tookMs).toBeLessThan(3_000)
+  await slow.closed
+  expect(slow.answer()).toBe('')
 })

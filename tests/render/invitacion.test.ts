@@ -22,7 +22,9 @@ test('the event says when, for how long, how, and for how many, in both parts', 
 test('its list is greeted as one: no mail of it differs from another', async () => {
   const { html, plainText } = await renderInvitacion()
   const fill = compileSlots(html + plainText, escapeHtml)
-  expect(fill(slotValues({ name: 'Ana Pérez' }))).toBe(fill(slotValues({ name: '' })))
+  expect(fill(slotValues({ name: 'Ana Pérez', leaveUrl: 'https://correo.iecm.test/baja/x' }))).toBe(
+    fill(slotValues({ name: '', leaveUrl: 'https://correo.iecm.test/baja/x' })),
+  )
 })
 
 test.each([

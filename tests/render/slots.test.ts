@@ -8,6 +8,8 @@ import {
   slotValues,
 } from '../../src/render/slots.ts'
 
+const leaveUrl = 'https://correo.iecm.test/baja/x'
+
 const hostile = [
   '<b>"Ana" & Co {{x}}',
   `O'Higgins </p><script>alert(1)</script>`,
@@ -20,7 +22,7 @@ const hostile = [
 
 test.each(hostile)('a name like %j enters HTML escaped and text as it is', (name) => {
   const text = `a ${slotToken('saludo')} b ${slotToken('nombre')}.`
-  const values = slotValues({ name })
+  const values = slotValues({ name, leaveUrl })
   expect(compileSlots(text, asIs)(values)).toBe(`a Buen día, ${name}: b ${name}.`)
   const html = compileSlots(text, escapeHtml)(values)
   expect(html).not.toMatch(/[<>"']/)
@@ -29,9 +31,10 @@ test.each(hostile)('a name like %j enters HTML escaped and text as it is', (name
 
 test('a text without slots comes out as it is, however often it is filled', () => {
   const fill = compileSlots('Sin huecos: {{saludo}} $&', escapeHtml)
-  expect([fill(slotValues({ name: 'Ana' })), fill(slotValues({ name: '' }))]).toEqual(
-    Array(2).fill('Sin huecos: {{saludo}} $&'),
-  )
+  expect([
+    fill(slotValues({ name: 'Ana', leaveUrl })),
+    fill(slotValues({ name: '', leaveUrl })),
+  ]).toEqual(Array(2).fill('Sin huecos: {{saludo}} $&'))
 })
 
 test('a token of an unknown slot, or one that does not end, is refused before anybody is mailed', () => {
@@ -42,15 +45,25 @@ test('a token of an unknown slot, or one that does not end, is refused before an
 })
 
 test('a recipient without a name is greeted without one', () => {
-  expect(slotValues({ name: 'Ana Pérez' })).toEqual({
+  expect(slotValues({ name: 'Ana Pérez', leaveUrl })).toEqual({
     nombre: 'Ana Pérez',
     saludo: 'Buen día, Ana Pérez:',
+    baja: leaveUrl,
   })
-  expect(slotValues({ name: ' \t ' })).toEqual({ nombre: '', saludo: 'Buen día:' })
+  expect(slotValues({ name: ' \t ', leaveUrl })).toEqual({
+    nombre: '',
+    saludo: 'Buen día:',
+    baja: leaveUrl,
+  })
 })
 
 test('a name cannot add lines nor turn the direction of the text after it', () => {
-  expect(slotValues({ name: 'Ana\r\nBcc: x\u202e\u0000  Pérez' }).nombre).toBe('Ana Bcc: x Pérez')
+  expect(
+    slotValues({
+      name: 'Ana\r\nBcc: x\u202e\u0000  Pérez',
+      leaveUrl,
+    }).nombre,
+  ).toBe('Ana Bcc: x Pérez')
 })
 
 function unescape(html: string): string {

@@ -56,7 +56,7 @@ test('unknown functions, partials and slots are named with file and line, all at
     'templates/boletin-electoral.mjml:3: uses a function that does not exist (porDías). Did you mean porDia?',
     'templates/boletin-electoral.mjml:1: uses a partial that does not exist (corre). Did you mean correo?',
     'templates/boletin-electoral.mjml:4: uses a recipient slot that does not exist (saludos). Did you mean saludo?',
-    'templates/boletin-electoral.mjml:4: uses a recipient slot that does not exist ((not a literal)). Known: saludo, nombre',
+    'templates/boletin-electoral.mjml:4: uses a recipient slot that does not exist ((not a literal)). Known: saludo, nombre, baja',
     expect.stringMatching(/^templates\/boletin-electoral.txt.hbs:1: uses a function .* \(lookup\)/),
     expect.stringMatching(/^templates\/boletin-electoral.txt.hbs:2: uses a function .* \(log\)/),
     expect.stringMatching(

@@ -58,7 +58,9 @@ test.each([
   for (const said of [html, plainText]) {
     expect(said).toContain('Hola, comunidad chilanga:')
     expect(said).toContain('tu calendario, en la hora del lugar donde estás.')
-    expect(said).toContain('Lo recibes porque tu dirección está en la lista')
+    expect(said).toContain(
+      'Lo recibes porque tu dirección está en «Base de contactos de Voto Chilango»',
+    )
     expect(said).not.toMatch(/\busted\b|\bsu (calendario|nombre|dirección)|consulte|responda/i)
   }
   expect(plainText).toContain(wayIn)

@@ -9,14 +9,14 @@ import { boletinElectoral } from '../../jobs/boletin-electoral.ts'
 import { calendarioIne } from '../../jobs/calendario-ine.ts'
 import { invitacionRedObservacion } from '../../jobs/invitacion-red-observacion.ts'
 import { handlersOf, openApp, validateAll, type App, type AppOptions } from '../../src/app.ts'
-import { addList } from '../../src/audience/audience.ts'
-import { importCsv } from '../../src/audience/import-csv.ts'
+import { addList } from '../../src/audience/lists.ts'
 import { frozenClock, zone, type MovableClock } from '../../src/clock.ts'
 import { findEdition, type Edition } from '../../src/editions/editions.ts'
 import { addContent } from '../../src/flow/add-content.ts'
 import { markReady } from '../../src/flow/mark-ready.ts'
 import { plan } from '../../src/flow/plan.ts'
 import { addUser, type Role, type User } from '../../src/people/users.ts'
+import { importText } from './contacts.ts'
 import { quietLog, testDatabaseUrl } from './database.ts'
 import { boletinYaml } from './content.ts'
 
@@ -122,11 +122,7 @@ export async function addContacts(
     (_, i) => `${prefix}${i + 1}@example.org,Persona ${i + 1}`,
   )
   const text = ['correo,nombre', ...rows].join('\n')
-  await importCsv(app.db, text, {
-    origin: 'test',
-    list,
-    at: app.engine.clock.now(),
-  })
+  await importText(app.db, text, { list, at: app.engine.clock.now(), keys: app.engine.keys })
 }
 
 /** The boletín of the week of the app's clock, planned and with content; ready unless told otherwise. */

@@ -4,18 +4,31 @@ import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { publications } from '../../jobs/index.ts'
+import { sampleLists } from '../../src/cli/demo-data.ts'
 import { inMexicoCity } from '../../src/clock.ts'
 import { loadConfig } from '../../src/config.ts'
 import { checkContent, editionFaults, type CheckedContent } from '../../src/content/check.ts'
 import { filesIn, prepareFiles, type StoredFile } from '../../src/content/files.ts'
 import { samplesFolder } from '../../src/content/sample.ts'
 import { leftOut, markChanges } from '../../src/content/sessions.ts'
-import { composeMessage, listId, type OutgoingMessage } from '../../src/dispatch/message.ts'
+import {
+  composeMessage,
+  leaveHeaders,
+  listId,
+  type OutgoingMessage,
+} from '../../src/dispatch/message.ts'
 import { canonicalJson } from '../../src/hash.ts'
 import { messageIdOf } from '../../src/flow/send-batch.ts'
-import type { EditionFacts, Publication, SessionRecord } from '../../src/publication.ts'
+import { keysOf, signToken } from '../../src/keys.ts'
+import { linkTo, paths } from '../../src/links.ts'
+import {
+  audienceOf,
+  type EditionFacts,
+  type Publication,
+  type SessionRecord,
+} from '../../src/publication.ts'
 import { renderEdition, type Rendering } from '../../src/render/render.ts'
-import { asIs, compileSlots, escapeHtml, slotValues } from '../../src/render/slots.ts'
+import { fillSlots, offersLeaving, slotValues } from '../../src/render/slots.ts'
 import { institutionalCalendar } from '../../src/schedule/institutional-calendar.ts'
 import { plannedSlots, type PlannedSlot } from '../../src/schedule/planned-slots.ts'
 import { ownRestDays } from '../../src/schedule/rest-days-file.ts'
@@ -86,19 +99,37 @@ export async function sampleMail(
   const { body, edition, files } = await frozenSample(sample)
   const byHash = new Map(files.map((file) => [file.sha256, file]))
   const { mailDomain } = config
-  const places = { mailDomain, publicUrl, files: byHash }
+  const lists = listsOf(publication, body)
+  const places = {
+    mailDomain,
+    publicUrl,
+    files: byHash,
+    offersLeaving: lists.some((list) => list.kind === 'external'),
+    lists: lists.map((list) => list.name),
+    ...(publication.isPublic && {
+      onlineUrl: linkTo(publicUrl, paths.edition({ publication: publication.slug, ...edition })),
+    }),
+  }
   const { rendering } = sound(await renderEdition(publication, body, edition, places), sample)
-  const values = slotValues(reader)
+  const values = slotValues({ name: reader.name, leaveUrl: leaveUrlFor(publicUrl) })
   return {
     publication,
     body,
     edition,
     files: byHash,
     rendering,
-    html: compileSlots(rendering.html, escapeHtml)(values),
-    plainText: compileSlots(rendering.plainText, asIs)(values),
+    ...fillSlots(rendering, values),
   }
 }
+
+/** As the demo has them. */
+function listsOf(publication: Publication, body: { muestra: boolean }) {
+  const { lists } = audienceOf(publication, body)
+  return sampleLists.filter(({ slug }) => lists.includes(slug))
+}
+
+const leaveToken = signToken(keysOf(config), 'leave', [67, 12])
+export const leaveUrlFor = (publicUrl: string) => linkTo(publicUrl, paths.leave(leaveToken))
 
 /** The same to its reader as src/flow/send-batch.ts composes it, its images inside. */
 export async function sampleMessage(
@@ -117,7 +148,11 @@ export async function sampleMessage(
     attachments: mail.rendering.attachments,
     messageId: messageIdOf({ instanceId: '0a1b2c3d', config }, 12, 345),
     date: mail.edition.nominalAt,
-    headers: { 'List-Id': listId(publication, config.mailDomain) },
+    headers: {
+      'List-Id': listId(publication, config.mailDomain),
+      ...(offersLeaving(mail.rendering) &&
+        leaveHeaders(leaveUrlFor(imagesInside), config.unsubscribeMailbox, leaveToken)),
+    },
   }
   return { mail, message, bytes: await composeMessage(message) }
 }

@@ -4,7 +4,7 @@ import { inMexicoCity } from '../../clock.ts'
 import type { Discrepancy } from '../discrepancies.ts'
 import type { Report, ReportRow, ReportTable } from '../report.ts'
 import { columnWidths } from './column-widths.ts'
-import { neutralise } from './neutralise.ts'
+import { neutralise } from '../../neutralise.ts'
 import { tablesOfReport } from './part.ts'
 
 /** An edition behind a row of the report. */

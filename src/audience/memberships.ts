@@ -1,0 +1,164 @@
+/** Joining and leaving lists, with what shows that the person wanted it. */
+import { sql } from 'kysely'
+import type { Db } from '../db/database.ts'
+
+export interface Consent {
+  /** The file, form or act that brought the person here. */
+  origin: string
+  /** ISO date; undefined for officials, whom the institution writes to as such. */
+  consentedOn?: string
+  /** Where the consent can be seen. */
+  evidence?: string
+  /** Of the privacy notice that the person was shown. */
+  noticeVersion?: string
+}
+
+interface Act {
+  at: Date
+  /** undefined: the person. */
+  userId?: number
+}
+
+/**
+ * Makes the contact an active member of the lists by a new consent: one who had left is back. What was suppressed is
+ * another matter: src/audience/suppressions.ts. Returns the lists that were joined now.
+ */
+export async function joinLists(
+  tx: Db,
+  contactId: number,
+  listIds: number[],
+  { origin, consentedOn, evidence = '', noticeVersion = '' }: Consent,
+  { at, userId }: Act,
+): Promise<number[]> {
+  const { rows } = await sql<{ listId: number }>`
+    INSERT INTO list_member AS m (list_id, contact_id, origin, since, consented_on, evidence, notice_version)
+    SELECT list_id, ${contactId}, ${origin}, ${at}, ${consentedOn ?? null}, ${evidence}, ${noticeVersion}
+    FROM unnest(${listIds}::bigint[]) AS list_id
+    ON CONFLICT (list_id, contact_id) DO UPDATE SET state = 'active', left_at = NULL, left_reason = NULL,
+      origin = excluded.origin, since = excluded.since, consented_on = excluded.consented_on,
+      evidence = excluded.evidence, notice_version = excluded.notice_version, import_id = NULL
+    WHERE m.state = 'left'
+    RETURNING list_id`.execute(tx)
+  const joined = rows.map((row) => row.listId)
+  await writeEvents(tx, contactId, joined, { act: 'joined', origin, noticeVersion, at, userId })
+  return joined
+}
+
+/** `listIds` undefined: every external list. Leaving twice is harmless. Returns the lists that were left now. */
+export async function leaveLists(
+  tx: Db,
+  contactId: number,
+  listIds: number[] | undefined,
+  { origin, reason, at, userId }: Act & { origin: string; reason: string },
+): Promise<number[]> {
+  const which =
+    listIds === undefined
+      ? sql`list_id IN (SELECT id FROM list WHERE kind = 'external')`
+      : sql`list_id = ANY (${listIds}::bigint[])`
+  const { rows } = await sql<{ listId: number }>`
+    UPDATE list_member SET state = 'left', left_at = ${at}, left_reason = ${reason}
+    WHERE contact_id = ${contactId} AND state = 'active' AND ${which}
+    RETURNING list_id`.execute(tx)
+  const left = rows.map((row) => row.listId)
+  await writeEvents(tx, contactId, left, { act: 'left', origin, noticeVersion: '', at, userId })
+  return left
+}
+
+/**
+ * Back to the lists that were left for this reason, with the consent that each had: what was done is taken back.
+ * Returns them.
+ */
+export async function returnToLists(
+  tx: Db,
+  contactId: number,
+  { origin, reason, at, userId }: Act & { origin: string; reason: string },
+): Promise<number[]> {
+  const rows = await tx
+    .updateTable('listMember')
+    .set({ state: 'active', leftAt: null, leftReason: null })
+    .where('contactId', '=', contactId)
+    .where('state', '=', 'left')
+    .where('leftReason', '=', reason)
+    .returning('listId')
+    .execute()
+  const back = rows.map((row) => row.listId)
+  await writeEvents(tx, contactId, back, { act: 'joined', origin, noticeVersion: '', at, userId })
+  return back
+}
+
+async function writeEvents(
+  tx: Db,
+  contactId: number,
+  listIds: number[],
+  event: {
+    act: 'joined' | 'left'
+    origin: string
+    noticeVersion: string
+    at: Date
+    userId: number | undefined
+  },
+): Promise<void> {
+  if (listIds.length === 0) return
+  const { userId = null, ...rest } = event
+  await tx
+    .insertInto('membershipEvent')
+    .values(listIds.map((listId) => ({ ...rest, contactId, listId, userId })))
+    .execute()
+}
+
+export interface Membership {
+  list: string
+  listName: string
+  kind: 'internal' | 'external'
+  state: 'active' | 'left'
+  since: Date
+  origin: string
+  consentedOn: string | null
+  evidence: string
+  noticeVersion: string
+  leftAt: Date | null
+  leftReason: string | null
+}
+
+export async function membershipsOf(db: Db, contactId: number): Promise<Membership[]> {
+  const rows = await db
+    .selectFrom('listMember')
+    .innerJoin('list', 'list.id', 'listMember.listId')
+    .select([
+      'list.slug as list',
+      'list.name as listName',
+      'kind',
+      'state',
+      'since',
+      'origin',
+      'consentedOn',
+      'evidence',
+      'noticeVersion',
+      'leftAt',
+      'leftReason',
+    ])
+    .where('contactId', '=', contactId)
+    .orderBy('list.slug')
+    .execute()
+  return rows as Membership[]
+}
+
+export interface MembershipEvent {
+  at: Date
+  listName: string
+  act: 'joined' | 'left'
+  origin: string
+  noticeVersion: string
+}
+
+/** What happened to each membership, in order. */
+export async function membershipEventsOf(db: Db, contactId: number): Promise<MembershipEvent[]> {
+  const rows = await db
+    .selectFrom('membershipEvent')
+    .innerJoin('list', 'list.id', 'membershipEvent.listId')
+    .select(['at', 'list.name as listName', 'act', 'origin', 'noticeVersion'])
+    .where('contactId', '=', contactId)
+    .orderBy('membershipEvent.id')
+    .execute()
+  return rows as MembershipEvent[]
+}

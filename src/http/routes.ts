@@ -1,0 +1,84 @@
+/** Every page, behind what holds for all: headers, limits, size of forms, and an answer when something fails. */
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { methodNotAllowed } from 'hono/method-not-allowed'
+import { NONCE, secureHeaders } from 'hono/secure-headers'
+import type { Engine } from '../flow/engine.ts'
+import type { MailNow } from '../flow/mail-now.ts'
+import { linkWithin, paths } from '../links.ts'
+import type { PageContext, PageEnv } from './env.ts'
+import { failurePage, notFoundPage, tooLargePage, wrongMethodPage } from './error-pages.ts'
+import { rateLimits, type Limits } from './limits.ts'
+import { archivePages } from './public/archive.ts'
+import { feeds } from './public/feed.ts'
+import { healthChecks, healthPage } from './public/health.ts'
+import { images } from './public/images.ts'
+import { leavePages } from './public/leave.ts'
+import { ownSubscriptionsPages } from './public/own-subscriptions.ts'
+import { privacyPage } from './public/privacy.ts'
+import { subscribePages } from './public/subscribe.ts'
+import { databaseAnswers } from './readiness.ts'
+import { requestLog } from './request-log.ts'
+
+const maxFormBytes = 16 * 1024
+
+/** The staff panel will be one more sub-app here, behind the same guards and its own. */
+export function routes(engine: Engine, mail: MailNow): Hono<PageEnv> {
+  const app = new Hono<PageEnv>()
+  const limits = rateLimits(engine)
+  app.use(requestLog(engine.log), strictHeaders, async (c, next) => {
+    c.set('link', (path) => linkWithin(engine.config.publicUrl, path))
+    await next()
+  })
+  app.use(
+    methodNotAllowed({ app, onMethodNotAllowed: (c, methods) => wrongMethodPage(c, methods) }),
+  )
+  app.route('/', healthChecks(engine))
+  app.use(limitOf(limits))
+  app.use(bodyLimit({ maxSize: maxFormBytes, onError: (c) => tooLargePage(c) }))
+  app.route('/', healthPage(engine))
+  app.route('/', images(engine))
+  app.route('/', leavePages(engine))
+  app.route('/', subscribePages(engine, limits, mail))
+  app.route('/', ownSubscriptionsPages(engine))
+  // before the archive, whose editions have two parts to their address too
+  app.route('/', feeds(engine))
+  app.route('/', archivePages(engine))
+  app.route('/', privacyPage(engine))
+  app.notFound(notFoundPage)
+  app.onError((error, c) => failed(engine, error, c))
+  return app
+}
+
+/** No script at all, no frame, nothing from elsewhere. What a page sets for itself stays. */
+const strictHeaders = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    styleSrc: [NONCE],
+    imgSrc: ["'self'"],
+    formAction: ["'self'"],
+    baseUri: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+  xFrameOptions: 'DENY',
+  referrerPolicy: 'no-referrer',
+  // of this host alone: what is below it is not ours
+  strictTransportSecurity: 'max-age=31536000',
+  overwrite: false,
+})
+
+function limitOf({ pages, providers }: Limits) {
+  const leave = paths.leave('')
+  return (c: PageContext, next: () => Promise<void>) => {
+    const { path, method } = c.req
+    const isOfProviders =
+      path.startsWith('/imagenes/') || (method === 'POST' && path.startsWith(leave))
+    return (isOfProviders ? providers : pages)(c, next)
+  }
+}
+
+async function failed(engine: Engine, error: Error, c: PageContext) {
+  const isOutage = !(await databaseAnswers(engine))
+  engine.log.error({ err: error, isOutage }, 'request failed')
+  return failurePage(c, { isOutage })
+}

@@ -1,0 +1,138 @@
+/** One person in the ledger: what was sent to them, and how it is forgotten without changing a total. */
+import { sql, type RawBuilder } from 'kysely'
+import type { Db } from '../db/database.ts'
+import type { DeliveryState, Outcome } from '../states.ts'
+
+/** `contactId` undefined: what was sent to the addresses and belongs to no contact any more. */
+export interface Recipient {
+  contactId: number | undefined
+  addresses: string[]
+}
+
+/** Every address under which the contact was ever written to. */
+export async function mailedAddresses(db: Db, contactId: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('delivery')
+    .select('address')
+    .distinct()
+    .where('contactId', '=', contactId)
+    .orderBy('address')
+    .execute()
+  return rows.map((row) => row.address)
+}
+
+/** The contact that was written to under an address that is no contact's now. */
+export async function formerHolder(db: Db, address: string): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('delivery')
+    .select('contactId')
+    .where('address', '=', address)
+    .where('contactId', 'is not', null)
+    .orderBy('id', 'desc')
+    .executeTakeFirst()
+  return row?.contactId ?? undefined
+}
+
+export interface DeliveryOfPerson {
+  id: number
+  publication: string
+  period: string
+  revision: number
+  address: string
+  name: string
+  state: DeliveryState
+  reason: string | null
+  updatedAt: Date
+  attempts: { at: Date; outcome: Outcome; smtpCode: number | null }[]
+}
+
+/** In the order in which they were written. */
+export async function deliveriesOfPerson(
+  db: Db,
+  recipient: Recipient,
+): Promise<DeliveryOfPerson[]> {
+  const deliveries = await db
+    .selectFrom('delivery')
+    .innerJoin('edition', 'edition.id', 'delivery.editionId')
+    .select([
+      'delivery.id',
+      'publication',
+      'period',
+      'revision',
+      'address',
+      'name',
+      'delivery.state',
+      'reason',
+      'updatedAt',
+    ])
+    .where(isTo(recipient))
+    .orderBy('delivery.id')
+    .execute()
+  const attempts = await db
+    .selectFrom('attempt')
+    .select(['deliveryId', 'at', 'outcome', 'smtpCode'])
+    .where('deliveryId', 'in', (query) =>
+      query.selectFrom('delivery').select('delivery.id').where(isTo(recipient)),
+    )
+    .orderBy('id')
+    .execute()
+  const byDelivery = Map.groupBy(attempts, (attempt) => attempt.deliveryId)
+  return deliveries.map((delivery) => ({
+    ...delivery,
+    attempts: (byDelivery.get(delivery.id) ?? []).map(({ at, outcome, smtpCode }) => ({
+      at,
+      outcome,
+      smtpCode,
+    })),
+  }))
+}
+
+/** Deliveries of editions on their way that still carry the address that they were frozen with. */
+export async function countOpen(db: Db, contactId: number): Promise<number> {
+  const { count } = await db
+    .selectFrom('delivery')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('contactId', '=', contactId)
+    .where('state', 'in', ['pending', 'deferred'])
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+/**
+ * Takes address and name out of every delivery; what was not sent yet is not sent. False, and to be undone, while a
+ * worker has one in its hands. The contact is locked by `tx`, so that no release writes another one beside it.
+ */
+export async function forgetDeliveries(tx: Db, recipient: Recipient, at: Date): Promise<boolean> {
+  await tx
+    .updateTable('delivery')
+    .set({ state: 'suppressed', reason: 'erased', nextAttemptAt: null, updatedAt: at })
+    .where('state', 'in', ['pending', 'deferred'])
+    .where(isTo(recipient))
+    .execute()
+  const inHand = await tx
+    .selectFrom('delivery')
+    .select('id')
+    .where('state', '=', 'sending')
+    .where(isTo(recipient))
+    .executeTakeFirst()
+  if (inHand) return false
+  await tx
+    .updateTable('delivery')
+    .set({
+      address: sql<string>`'suprimida-' || id || '@invalid'`,
+      name: '',
+      contactId: null,
+      // totals are by reason where it was left out; elsewhere it is the relay's words, which attempts keep
+      reason: sql<string>`CASE WHEN state = 'suppressed' THEN reason END`,
+    })
+    .where(isTo(recipient))
+    .execute()
+  return true
+}
+
+function isTo({ contactId, addresses }: Recipient): RawBuilder<boolean> {
+  const nobodys = sql<boolean>`(delivery.contact_id IS NULL AND delivery.address = ANY (${addresses}::text[]))`
+  return contactId === undefined
+    ? nobodys
+    : sql<boolean>`(delivery.contact_id = ${contactId} OR ${nobodys})`
+}
