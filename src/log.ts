@@ -1,6 +1,6 @@
 /** Structured logs (pino, JSON on stderr). Addresses are masked wherever they appear; secrets never enter. */
 import { pino, type Logger } from 'pino'
-import { maskAddress } from './mail.ts'
+import { maskAddress, replaceAddresses } from './mail.ts'
 
 export type Log = Logger
 
@@ -28,8 +28,5 @@ function describeError(error: unknown): object {
 
 /** The whole line is masked on its way out: an SMTP answer or an error message may quote an address. */
 export function maskAddresses(line: string): string {
-  return line.replace(
-    /[^\s"'<>()[\]:;,\\]+@[^\s"'<>()[\]:;,\\]+\.[^\s"'<>()[\]:;,\\]+/g,
-    maskAddress,
-  )
+  return replaceAddresses(line, maskAddress)
 }

@@ -142,6 +142,16 @@ export function parseMailbox(text: string): Mailbox | undefined {
   return 'address' in normal ? { name: match[1] ?? '', address: normal.address } : undefined
 }
 
+/**
+ * Replaces each word of a text that holds an address, also as a URL writes it. A word ends where no address goes on; each
+ * is looked at once, so that the time grows as the text does, whoever wrote it.
+ */
+export function replaceAddresses(text: string, replacement: (word: string) => string): string {
+  return text.replace(/[^\s<>()[\]:;,"\\]+/g, (word) =>
+    /.(?:@|%40)./.test(word) ? replacement(word) : word,
+  )
+}
+
 /** `an…@example.org`: enough to recognise a line of one's own list, not enough to mail it. */
 export function maskAddress(address: string): string {
   const at = address.lastIndexOf('@')
@@ -154,7 +164,7 @@ export function maskAddress(address: string): string {
  * `recipient`: an answer may also call it by its local part alone.
  */
 export function redactAddresses(text: string, recipient?: string): string {
-  const withoutAddresses = text.replaceAll(/[^\s<>()[\]{},;:"]+(?:@|%40)[^\s<>()[\]{},;:"]+/gi, '…')
+  const withoutAddresses = replaceAddresses(text, () => '…')
   const local = recipient?.slice(0, recipient.lastIndexOf('@')) ?? ''
   // a shorter one, or one like a code of SMTP, would take out words that are nobody's
   if (local.length < 3 || /^\d{3}$/.test(local)) return withoutAddresses

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { maskAddresses } from '../src/log.ts'
 import {
   displayAddress,
   maskAddress,
@@ -6,6 +7,7 @@ import {
   normalizeAddress,
   parseMailbox,
   redactAddresses,
+  replaceAddresses,
 } from '../src/mail.ts'
 
 test.each([
@@ -158,6 +160,29 @@ test.each([
   ['250 2.0.0 queued as 12', '250 2.0.0 queued as 12'],
 ])('«%s», said of ana.ruiz@iecm.mx, is kept without addresses', (text, kept) => {
   expect(redactAddresses(text, 'ana.ruiz@iecm.mx')).toBe(kept)
+})
+
+test.each([
+  ['to=<ana.ruiz@iecm.mx>, luis@localhost;', 'to=<[ana.ruiz@iecm.mx]>, [luis@localhost];'],
+  ["it's o'brien@iecm.mx", "it's [o'brien@iecm.mx]"],
+  ['{"to":"ana@iecm.mx"}\\nluis@iecm.mx', '{"to":"[ana@iecm.mx]"}\\[nluis@iecm.mx]'],
+  ['a@b@c ana%40iecm.mx', '[a@b@c] [ana%40iecm.mx]'],
+  ['@ a@ @b 40% %40', '@ a@ @b 40% %40'],
+])('of «%s» whole words that hold an address are replaced', (text, replaced) => {
+  expect(replaceAddresses(text, (word) => `[${word}]`)).toBe(replaced)
+})
+
+test.each([
+  ['a@', 100_000],
+  ['a', 200_000],
+  ['a.', 100_000],
+  ['%40a', 50_000],
+  ['a@a.', 50_000],
+])('«%s» repeated %i times takes no more time than its length', (piece, times) => {
+  // the square of it would take longer than a test may
+  const text = piece.repeat(times)
+  expect(redactAddresses(text, 'ana.ruiz@iecm.mx').length).toBeLessThanOrEqual(text.length)
+  expect(maskAddresses(text).length).toBeLessThanOrEqual(text.length)
 })
 
 test('a short local part, or one like a code, takes no other word out of an answer', () => {

@@ -32,7 +32,7 @@ export interface ImportSummary {
   newContacts: number
   newMembers: number
   alreadyMembers: number
-  /** Contacts that were there, and got a name, a country or tags that they did not have. */
+  /** Contacts that were there, and got a name, a country, tags or the mark of a group that they did not have. */
   completedContacts: number
   /** Where members are new. */
   lists: { slug: string; kind: 'internal' | 'external'; newMembers: number }[]

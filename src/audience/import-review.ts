@@ -54,12 +54,13 @@ export async function weigh(tx: Db, importId: number): Promise<void> {
     folded AS (SELECT address, min(row_number) AS row_number,
       (array_agg(name ORDER BY row_number) FILTER (WHERE name <> ''))[1] AS name,
       (array_agg(country ORDER BY row_number) FILTER (WHERE country IS NOT NULL))[1] AS country,
-      (array_agg(is_group ORDER BY row_number))[1] AS is_group
+      bool_or(is_group) AS is_group
       FROM good GROUP BY 1)
     INSERT INTO import_person
     SELECT address, row_number, coalesce(folded.name, ''), folded.country, folded.is_group,
-      coalesce(tagged.tags, '{}'), contact.id, CASE WHEN contact.blocked_at IS NOT NULL THEN 'blocked' END
-    FROM folded LEFT JOIN tagged USING (address) LEFT JOIN contact USING (address)`.execute(tx)
+      coalesce(tagged.tags, '{}'), coalesce(contact.id, former.contact_id), CASE WHEN contact.blocked_at IS NOT NULL THEN 'blocked' END
+    FROM folded LEFT JOIN tagged USING (address) LEFT JOIN contact USING (address)
+    LEFT JOIN former_address former USING (address)`.execute(tx)
   await sql`
     INSERT INTO import_ban
     SELECT p.address, s.scope, s.list_id, s.reason FROM import_person p JOIN suppression s USING (address)

@@ -13,12 +13,15 @@ export interface UndoneImport {
 
 const undoableForMs = 24 * 60 * 60_000
 
-/** Throws a Problem (es) when it was not confirmed, or more than a day ago. */
+/**
+ * `contactIds`: those who stay and lost a membership; whether mail that is on its way still goes to them is to be seen.
+ * Throws a Problem (es) when it was not confirmed, or more than a day ago.
+ */
 export async function undoImport(
   tx: Db,
   importId: number,
   { at, userId }: { at: Date; userId: number },
-): Promise<UndoneImport> {
+): Promise<UndoneImport & { contactIds: number[] }> {
   const found = await lockImport(tx, importId, 'confirmed')
   const confirmedAt = found.confirmedAt!
   if (at.getTime() - confirmedAt.getTime() > undoableForMs) {
@@ -36,7 +39,8 @@ export async function undoImport(
   const completed = found.summary.completedContacts ?? 0
   if (completed > 0)
     kept.push({
-      motivo: 'contactos que ya existían y se completaron: siguen así',
+      motivo:
+        'contactos que ya existían y se completaron: conservan el nombre, el país, las etiquetas y la marca de grupo que recibieron; deshacer no los quita',
       count: completed,
     })
   await tx
@@ -44,7 +48,7 @@ export async function undoImport(
     .set({ state: 'undone', undoneAt: at })
     .where('id', '=', importId)
     .execute()
-  return { removedMembers, removedContacts, kept }
+  return { removedMembers, removedContacts, kept, contactIds: await whoStays(tx) }
 }
 
 /** Those that are as the import left them. */
@@ -88,6 +92,13 @@ async function noteRemoval(
     WHERE EXISTS (SELECT FROM contact WHERE contact.id = contact_id)`.execute(tx)
 }
 
+/** Of those who lost a membership. */
+async function whoStays(tx: Db): Promise<number[]> {
+  const { rows } = await sql<{ id: number }>`
+    SELECT contact_id AS id FROM undone_member JOIN contact ON contact.id = contact_id`.execute(tx)
+  return rows.map(({ id }) => id)
+}
+
 async function whatStays(tx: Db, importId: number): Promise<UndoneImport['kept']> {
   const { rows } = await sql<UndoneImport['kept'][number]>`
     SELECT 'personas que se dieron de baja después: se recuerda que no quieren' AS motivo, count(*) AS count
@@ -99,8 +110,13 @@ async function whatStays(tx: Db, importId: number): Promise<UndoneImport['kept']
     SELECT why, count(*) FROM (
       SELECT CASE
         WHEN blocked_at IS NOT NULL THEN 'contactos que pidieron cancelar sus datos: se suprimen a su hora'
+        WHEN EXISTS (SELECT FROM delivery d WHERE d.contact_id = c.id AND d.state = 'accepted')
+          THEN 'contactos a los que ya salió un envío: siguen, sin esta lista'
+        WHEN EXISTS (
+          SELECT FROM delivery d WHERE d.contact_id = c.id AND d.state IN ('pending', 'sending', 'deferred'))
+          THEN 'contactos que figuran en un envío en curso: siguen, sin esta lista'
         WHEN EXISTS (SELECT FROM delivery d WHERE d.contact_id = c.id)
-          THEN 'contactos que ya recibieron un envío: siguen, sin esta lista'
+          THEN 'contactos que figuran en un envío que no les llegó o no se sabe: siguen, sin esta lista'
         ELSE 'contactos que están en otras listas' END AS why
       FROM contact c WHERE import_id = ${importId}
         AND NOT EXISTS (SELECT FROM list_member m WHERE m.contact_id = c.id AND m.import_id = ${importId})) AS stayed

@@ -3,13 +3,12 @@
  * subscribed again by one.
  */
 import { sql } from 'kysely'
-import { DateTime } from 'luxon'
-import { zone } from '../clock.ts'
 import { inTransaction, type Db } from '../db/database.ts'
-import { Problem, shown, type Fault } from '../errors.ts'
+import { Problem, type Fault } from '../errors.ts'
 import type { Preview } from './import-file/contacts-file.ts'
 import type { ImportFile } from './import-file/file.ts'
 import { findImport, lockImport, type ImportRecord, type ImportSummary } from './import-record.ts'
+import { consentFaults, missingConsent, refusedRows, type Accepted } from './import-refusals.ts'
 import { allRemarks, firstRemarks, summarise, weigh, type Remark } from './import-review.ts'
 import { stageRows, type StageOptions } from './import-staging.ts'
 import type { Consent } from './memberships.ts'
@@ -71,10 +70,8 @@ export async function* remarksOf(tx: Db, importId: number): AsyncGenerator<Remar
   yield* allRemarks(tx, importId)
 }
 
-export interface ConfirmOptions {
+export interface ConfirmOptions extends Accepted {
   at: Date
-  /** Import the good rows although there are others. */
-  skipInvalid?: boolean | undefined
   /** What was not given when it was staged, or is to be corrected. */
   consent?: Partial<Consent> | undefined
 }
@@ -83,14 +80,14 @@ export interface ConfirmOptions {
 export async function confirmImport(
   tx: Db,
   importId: number,
-  { at, skipInvalid = false, consent = {} }: ConfirmOptions,
+  { at, consent = {}, ...accepted }: ConfirmOptions,
 ): Promise<ImportRecord> {
   const staged = await lockImport(tx, importId, 'staged')
   const found: ImportRecord = { ...staged, consent: { ...staged.consent, ...consent } }
   await weigh(tx, importId)
   const summary = await summarise(tx, importId)
   const faults = [
-    ...refusedRows(found, summary, skipInvalid),
+    ...refusedRows(found, summary, accepted),
     ...missingConsent(found, summary),
     ...consentFaults(found.consent, at),
   ]
@@ -113,62 +110,6 @@ export async function confirmImport(
   return findImport(tx, importId)
 }
 
-function refusedRows(
-  { id }: ImportRecord,
-  { rows, invalid }: ImportSummary,
-  skipInvalid: boolean,
-): Fault[] {
-  const place = `importación ${id}`
-  if (invalid === rows) {
-    const remedy = 'Corrija el archivo e impórtelo de nuevo; el informe dice qué tiene cada fila'
-    return [{ place, message: 'ninguna fila puede importarse', remedy }]
-  }
-  if (invalid === 0 || skipInvalid) return []
-  return [
-    {
-      place,
-      message: `${invalid} de ${rows} filas no pueden importarse`,
-      remedy:
-        'Corríjalas en el archivo (el informe, --report, dice qué tienen) o importe las demás con --skip-invalid',
-    },
-  ]
-}
-
-/** Of citizens it must be known who agreed to what, and when. */
-function missingConsent({ consent }: ImportRecord, { lists }: ImportSummary): Fault[] {
-  const external = lists.filter(({ kind }) => kind === 'external').map(({ slug }) => slug)
-  if (external.length === 0) return []
-  const needed = [
-    ['--origin', 'el origen del consentimiento', consent.origin],
-    ['--consented-on', 'la fecha del consentimiento', consent.consentedOn],
-    ['--notice', 'la versión del aviso de privacidad', consent.noticeVersion],
-  ] as const
-  return needed
-    .filter(([, , given]) => !given)
-    .map(([place, what]) => ({
-      place,
-      message: `falta ${what}, que toda lista externa requiere`,
-      value: external.join(', '),
-      remedy: 'Indíquelo; si no se sabe, esas personas no pueden importarse',
-    }))
-}
-
-/** What a consent says must be possible. */
-export function consentFaults({ consentedOn }: Partial<Consent>, at: Date): Fault[] {
-  if (consentedOn === undefined) return []
-  const date = DateTime.fromISO(consentedOn, { zone })
-  const isDate = /^\d{4}-\d{2}-\d{2}$/.test(consentedOn) && date.isValid
-  if (isDate && date.toMillis() <= at.getTime()) return []
-  return [
-    {
-      place: '--consented-on',
-      message: isDate ? 'todavía no llega' : 'no es una fecha',
-      value: shown(consentedOn),
-      remedy: 'Escríbala como 2026-11-23',
-    },
-  ]
-}
-
 async function insertContacts(tx: Db, importId: number, at: Date): Promise<number> {
   const { numAffectedRows } = await sql`
     INSERT INTO contact (address, name, is_group, country, tags, created_at, import_id)
@@ -179,17 +120,17 @@ async function insertContacts(tx: Db, importId: number, at: Date): Promise<numbe
   return Number(numAffectedRows ?? 0)
 }
 
-/** What contacts did not have; nothing that they had is changed. */
+/** What contacts did not have; nothing that they had is changed. That an address is a group is something to have. */
 async function completeContacts(tx: Db): Promise<number> {
   const { numAffectedRows } = await sql`
     UPDATE contact c SET name = CASE c.name WHEN '' THEN p.name ELSE c.name END,
-      country = coalesce(c.country, p.country),
+      country = coalesce(c.country, p.country), is_group = c.is_group OR p.is_group,
       tags = ARRAY(SELECT DISTINCT tag FROM unnest(c.tags || p.tags) AS tag ORDER BY tag)
     FROM import_person p
     WHERE c.id = p.contact_id
       AND EXISTS (SELECT FROM import_membership m WHERE m.address = p.address AND outcome IN ('new', 'already'))
       AND ((c.name = '' AND p.name <> '') OR (c.country IS NULL AND p.country IS NOT NULL)
-        OR NOT p.tags <@ c.tags)`.execute(tx)
+        OR (p.is_group AND NOT c.is_group) OR NOT p.tags <@ c.tags)`.execute(tx)
   return Number(numAffectedRows ?? 0)
 }
 
@@ -203,11 +144,12 @@ async function insertMembers(
   const { numAffectedRows } = await sql`
     WITH joined AS (
       INSERT INTO list_member (list_id, contact_id, origin, since, consented_on, evidence, notice_version, import_id)
-      SELECT m.list_id, contact.id, ${origin}, ${at}, ${consentedOn ?? null}, ${evidence}, ${noticeVersion},
+      SELECT m.list_id, coalesce(contact.id, p.contact_id) AS contact_id, ${origin}, ${at}, ${consentedOn ?? null}, ${evidence}, ${noticeVersion},
         ${importId}
-      FROM import_membership m JOIN contact USING (address) WHERE outcome = 'new'
+      FROM import_membership m JOIN import_person p USING (address) LEFT JOIN contact USING (address)
+      WHERE outcome = 'new'
       -- as its keys are checked and its indexes grow
-      ORDER BY contact.id
+      ORDER BY contact_id
       ON CONFLICT (list_id, contact_id) DO NOTHING
       RETURNING contact_id, list_id)
     INSERT INTO membership_event (contact_id, list_id, at, act, origin, notice_version)

@@ -20,8 +20,8 @@ interface Act {
 }
 
 /**
- * Makes the contact an active member of the lists by a new consent: one who had left is back. What was suppressed is
- * another matter: src/audience/suppressions.ts. Returns the lists that were joined now.
+ * Makes the contact an active member of the lists by a new consent: one who had left is back, and one whom an import
+ * brought is there by their own will from now on. What was suppressed before holds no more for these lists.
  */
 export async function joinLists(
   tx: Db,
@@ -29,35 +29,43 @@ export async function joinLists(
   listIds: number[],
   { origin, consentedOn, evidence = '', noticeVersion = '' }: Consent,
   { at, userId }: Act,
-): Promise<number[]> {
-  const { rows } = await sql<{ listId: number }>`
+): Promise<void> {
+  await sql`
     INSERT INTO list_member AS m (list_id, contact_id, origin, since, consented_on, evidence, notice_version)
     SELECT list_id, ${contactId}, ${origin}, ${at}, ${consentedOn ?? null}, ${evidence}, ${noticeVersion}
     FROM unnest(${listIds}::bigint[]) AS list_id
     ON CONFLICT (list_id, contact_id) DO UPDATE SET state = 'active', left_at = NULL, left_reason = NULL,
       origin = excluded.origin, since = excluded.since, consented_on = excluded.consented_on,
-      evidence = excluded.evidence, notice_version = excluded.notice_version, import_id = NULL
-    WHERE m.state = 'left'
-    RETURNING list_id`.execute(tx)
-  const joined = rows.map((row) => row.listId)
-  await writeEvents(tx, contactId, joined, { act: 'joined', origin, noticeVersion, at, userId })
-  return joined
+      evidence = excluded.evidence, notice_version = excluded.notice_version, import_id = NULL`.execute(
+    tx,
+  )
+  await writeEvents(tx, contactId, listIds, { act: 'joined', origin, noticeVersion, at, userId })
 }
 
-/** `listIds` undefined: every external list. Leaving twice is harmless. Returns the lists that were left now. */
+/** Lists by their ids, also those that the contact is not on: no import shall bring them there. */
+export type WhichLists = number[] | 'external' | 'all'
+
+/**
+ * Leaving twice is harmless; who leaves while blocked stays away when the block is withdrawn. Returns the lists that
+ * were left now.
+ */
 export async function leaveLists(
   tx: Db,
   contactId: number,
-  listIds: number[] | undefined,
+  lists: WhichLists,
   { origin, reason, at, userId }: Act & { origin: string; reason: string },
 ): Promise<number[]> {
   const which =
-    listIds === undefined
-      ? sql`list_id IN (SELECT id FROM list WHERE kind = 'external')`
-      : sql`list_id = ANY (${listIds}::bigint[])`
+    typeof lists === 'object'
+      ? sql`SELECT unnest(${lists}::bigint[]) AS list_id`
+      : sql`SELECT list_id FROM list_member JOIN list ON list.id = list_id
+          WHERE contact_id = ${contactId} AND (kind = 'external' OR ${lists === 'all'})`
   const { rows } = await sql<{ listId: number }>`
-    UPDATE list_member SET state = 'left', left_at = ${at}, left_reason = ${reason}
-    WHERE contact_id = ${contactId} AND state = 'active' AND ${which}
+    INSERT INTO list_member AS m (list_id, contact_id, state, origin, since, left_at, left_reason)
+    SELECT list_id, ${contactId}, 'left', ${origin}, ${at}, ${at}, ${reason} FROM (${which}) AS which
+    ON CONFLICT (list_id, contact_id) DO UPDATE SET state = 'left', left_at = excluded.left_at,
+      left_reason = excluded.left_reason
+    WHERE m.state = 'active' OR (m.left_reason = 'blocked' AND excluded.left_reason <> 'blocked')
     RETURNING list_id`.execute(tx)
   const left = rows.map((row) => row.listId)
   await writeEvents(tx, contactId, left, { act: 'left', origin, noticeVersion: '', at, userId })

@@ -1,5 +1,7 @@
 /** One person in the tables of the audience: what is held of them, and how it is mended, blocked and erased. */
+import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
+import { displayAddress } from '../mail.ts'
 
 const columns = [
   'id',
@@ -55,6 +57,40 @@ export async function changeContact(
   change: Partial<Pick<Contact, 'address' | 'name' | 'country' | 'blockedAt' | 'eraseAfter'>>,
 ): Promise<void> {
   await tx.updateTable('contact').set(change).where('id', '=', id).execute()
+}
+
+/** The address was rectified: whoever brings it again brings this contact. */
+export async function keepFormerAddress(
+  tx: Db,
+  { id, address }: Pick<Contact, 'id' | 'address'>,
+  until: Date,
+): Promise<void> {
+  await tx
+    .insertInto('formerAddress')
+    .values({ address, contactId: id, until })
+    .onConflict((conflict) => conflict.column('address').doUpdateSet({ contactId: id, until }))
+    .execute()
+}
+
+/** Addresses that the contact had before. */
+export async function formerAddresses(db: Db, contactId: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('formerAddress')
+    .select('address')
+    .where('contactId', '=', contactId)
+    .orderBy('address')
+    .execute()
+  return rows.map((row) => row.address)
+}
+
+/** The contact whose address it was. */
+export async function formerHolder(db: Db, address: string): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('formerAddress')
+    .select('contactId')
+    .where('address', '=', address)
+    .executeTakeFirst()
+  return row?.contactId
 }
 
 /** Contacts whose time to be erased has come. */
@@ -127,6 +163,10 @@ export async function forgetContact(
   addresses: string[],
 ): Promise<void> {
   await tx.deleteFrom('subscriptionRequest').where('address', 'in', addresses).execute()
-  await tx.deleteFrom('contactImportRow').where('address', 'in', addresses).execute()
+  // of a row that is refused the address stands in its faults alone, as it was written
+  await sql`
+    DELETE FROM contact_import_row WHERE address = ANY (${addresses}::text[]) OR EXISTS (
+      SELECT FROM unnest(${addresses.flatMap((one) => [one, displayAddress(one)])}::text[]) AS one
+      WHERE position(lower(one) IN lower(faults::text)) > 0)`.execute(tx)
   if (contactId !== undefined) await tx.deleteFrom('contact').where('id', '=', contactId).execute()
 }

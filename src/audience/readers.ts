@@ -18,6 +18,8 @@ export interface ReaderList {
   state: 'active' | 'left' | null
   since: Date | null
   origin: string | null
+  /** By a file of the institution; how it calls that file is nothing to the person. */
+  isImported: boolean
   leftAt: Date | null
   /** Why an active member is not mailed; null when they are. */
   excludedBy: SuppressionReason | null
@@ -26,7 +28,8 @@ export interface ReaderList {
 export async function listsOfReader(db: Db, contactId: number): Promise<ReaderList[]> {
   const { rows } = await sql<ReaderList>`
     SELECT list.id, slug, list.name, description, list.kind, sender, is_open,
-      m.state, since, origin, left_at, CASE WHEN m.state = 'active' THEN excluded_by END AS excluded_by
+      m.state, since, origin, m.import_id IS NOT NULL AS is_imported, left_at,
+      CASE WHEN m.state = 'active' THEN excluded_by END AS excluded_by
     FROM list
     LEFT JOIN list_member m ON m.list_id = list.id AND m.contact_id = ${contactId}
     LEFT JOIN membership_standing s ON s.list_id = m.list_id AND s.contact_id = m.contact_id

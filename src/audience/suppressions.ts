@@ -45,8 +45,8 @@ export async function suppress(
 }
 
 /**
- * What a new consent lifts: all that keeps mail of these lists from the address, and the memory of an erasure.
- * Returns the reasons.
+ * What a new consent lifts: what was of these lists alone, and the memory of an erasure. What is of more lists stays
+ * for the others, and is passed over where the consent is later (`membership_standing`). Returns the reasons.
  */
 export async function liftByConsent(
   tx: Db,
@@ -56,7 +56,7 @@ export async function liftByConsent(
 ): Promise<SuppressionReason[]> {
   const { rows } = await sql<{ reason: SuppressionReason }>`
     DELETE FROM suppression
-    WHERE ${isOf(keys, address)} AND (scope <> 'list' OR list_id = ANY (${listIds}::bigint[]))
+    WHERE ${isOf(keys, address)} AND (reason = 'erased' OR list_id = ANY (${listIds}::bigint[]))
     RETURNING reason`.execute(tx)
   return rows.map((row) => row.reason)
 }

@@ -1,37 +1,29 @@
 /** `pregonero contacts import` and what follows: looked at first, confirmed, undone. */
-import { createWriteStream } from 'node:fs'
-import { mkdtemp, open, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
 import { fields, type ColumnChoice, type Field } from '../audience/import-file/columns.ts'
-import type { Preview } from '../audience/import-file/contacts-file.ts'
-import { fileAt, type ImportFile } from '../audience/import-file/file.ts'
-import { importStateNames, listImports, type ImportRecord } from '../audience/import-record.ts'
-import { reportHead, reportLines } from '../audience/import-report.ts'
-import type { RemarkClass } from '../audience/import-review.ts'
+import { fileAt, withSpooled, type ImportFile } from '../audience/import-file/file.ts'
+import { listImports, type ImportRecord } from '../audience/import-record.ts'
 import type { ImportProgress } from '../audience/import-staging.ts'
-import type { ImportReview } from '../audience/imports.ts'
 import type { Consent } from '../audience/memberships.ts'
-import { Problem, messageOf, nearest, shown } from '../errors.ts'
+import { Problem, nearest, shown } from '../errors.ts'
 import {
   confirmContacts,
+  discardContacts,
   importContacts,
-  reportContacts,
   stageContacts,
   undoContacts,
   type ImportEngine,
 } from '../flow/import-contacts.ts'
 import type { User } from '../people/users.ts'
+import { withReport } from './import-report-file.ts'
+import { confirmedText, importsTable, reviewText, undoneText } from './import-texts.ts'
 import {
   answer,
   asOption,
   examples,
   jsonOption,
-  shortTime,
-  table,
+  print,
   wholeNumber,
   withApp,
   withUser,
@@ -44,6 +36,7 @@ interface ConfirmationOptions {
   evidence?: string
   report?: string
   skipInvalid?: boolean
+  acceptDoubtful?: boolean
   as: string
   json?: boolean
 }
@@ -68,7 +61,7 @@ export function addImportCommands(contacts: Command): void {
           `which column is what, when it is guessed wrong; several times. Fields: ${fields.join(', ')}`,
           columnChoice,
         )
-        .option('--confirm', 'write it at once, when nothing has to be looked at'),
+        .option('--confirm', 'write it at once, unless rows are wrong or doubtful'),
     ).action(async (path: string, options: ImportCommandOptions) => {
       await withUser(options.as, ({ engine }, user) =>
         withFile(path, (file) => importFile(engine, user, file, options)),
@@ -88,21 +81,7 @@ export function addImportCommands(contacts: Command): void {
       .action(async ({ limit, json }: { limit: number; json?: boolean }) => {
         await withApp(async ({ db }) => {
           const imports = await listImports(db, limit)
-          answer(json, imports, () =>
-            table(
-              ['Id', 'Archivo', 'Estado', 'Quién', 'Cuándo', 'Filas', 'Contactos', 'Altas'],
-              imports.map(({ summary, ...row }) => [
-                row.id,
-                row.fileName,
-                importStateNames[row.state],
-                row.user,
-                shortTime(row.confirmedAt ?? row.createdAt),
-                summary.rows ?? '',
-                summary.newContacts ?? '',
-                summary.newMembers ?? '',
-              ]),
-            ),
-          )
+          answer(json, imports, () => importsTable(imports))
         })
       }),
     'contacts imports',
@@ -116,13 +95,28 @@ export function addImportCommands(contacts: Command): void {
     ).action(async (id: string, options: ConfirmationOptions) => {
       await withUser(options.as, async ({ engine }, user) => {
         const importId = wholeNumber('ID')(id)
-        await writeReport(engine, user, importId, options.report)
+        await withReport(options.report, (write) => write(engine, user, importId))
         const done = await confirm(engine, user, importId, options)
         answer(options.json, done, () => confirmedText(done))
       })
     }),
     'contacts confirm-import 3 --as ana',
-    'contacts confirm-import 3 --skip-invalid --as ana',
+    'contacts confirm-import 3 --skip-invalid --accept-doubtful --as ana',
+  )
+
+  examples(
+    contacts
+      .command('discard-import <id>')
+      .description('forget a file that was looked at and is not to be written')
+      .requiredOption(...asOption)
+      .action(async (id: string, options: { as: string }) => {
+        await withUser(options.as, async ({ engine }, user) => {
+          const importId = wholeNumber('ID')(id)
+          await discardContacts(engine, user, importId)
+          print(`Importación ${importId} descartada: no se escribió nada.`)
+        })
+      }),
+    'contacts discard-import 3 --as ana',
   )
 
   examples(
@@ -133,13 +127,9 @@ export function addImportCommands(contacts: Command): void {
       .option(...jsonOption)
       .action(async (id: string, options: { as: string; json?: boolean }) => {
         await withUser(options.as, async ({ engine }, user) => {
-          const undone = await undoContacts(engine, user, wholeNumber('ID')(id))
-          answer(options.json, undone, () =>
-            [
-              `Importación ${id} deshecha: se quitaron ${undone.removedMembers} altas y ${undone.removedContacts} contactos.`,
-              ...undone.kept.map(({ motivo, count }) => `Se quedan ${count}: ${motivo}.`),
-            ].join('\n'),
-          )
+          const importId = wholeNumber('ID')(id)
+          const undone = await undoContacts(engine, user, importId)
+          answer(options.json, undone, () => undoneText(importId, undone))
         })
       }),
     'contacts undo-import 3 --as ana',
@@ -152,8 +142,9 @@ function withConfirmationOptions(command: Command): Command {
     .option('--consented-on <date>', 'when, as 2026-11-23 (external lists)')
     .option('--notice <version>', 'of the privacy notice that they were shown (external lists)')
     .option('--evidence <text>', 'where the consent can be seen')
-    .option('--report <file>', 'write what there is to say of each row to this CSV')
+    .option('--report <file>', 'write what there is to say of each row to this CSV, a new one')
     .option('--skip-invalid', 'import the good rows although there are others')
+    .option('--accept-doubtful', 'import also the rows that seem mistyped: somebody looked at them')
     .requiredOption(...asOption)
     .option(...jsonOption)
 }
@@ -172,17 +163,9 @@ function columnChoice(text: string, before: ColumnChoice = {}): ColumnChoice {
   })
 }
 
-/** Standard input is kept in a file meanwhile: it is read twice. */
 async function withFile(path: string, work: (file: ImportFile) => Promise<void>): Promise<void> {
-  if (path !== '-') return work(await fileAt(path))
-  const folder = await mkdtemp(join(tmpdir(), 'pregonero-import-'))
-  try {
-    const spooled = join(folder, 'entrada')
-    await pipeline(process.stdin, createWriteStream(spooled, { mode: 0o600 }))
-    await work(await fileAt(spooled, 'entrada estándar'))
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  if (path === '-') return withSpooled(process.stdin, 'entrada estándar', work)
+  await work(await fileAt(path))
 }
 
 async function importFile(
@@ -199,18 +182,19 @@ async function importFile(
     onProgress: progress.show,
   }
   if (options.confirm && options.report === undefined) {
-    const { skipInvalid } = options
-    const done = await importContacts(engine, user, file, { ...given, skipInvalid }).finally(
-      progress.end,
-    )
+    const { skipInvalid, acceptDoubtful } = options
+    const accepted = { ...given, skipInvalid, acceptDoubtful }
+    const done = await importContacts(engine, user, file, accepted).finally(progress.end)
     answer(options.json, done, () => confirmedText(done))
     return
   }
-  const review = await stageContacts(engine, user, file, given).finally(progress.end)
-  const { id } = review.import
-  await writeReport(engine, user, id, options.report)
+  const review = await withReport(options.report, async (write) => {
+    const staged = await stageContacts(engine, user, file, given).finally(progress.end)
+    await write(engine, user, staged.import.id)
+    return staged
+  })
   if (options.confirm) {
-    const done = await confirm(engine, user, id, options)
+    const done = await confirm(engine, user, review.import.id, options)
     answer(options.json, done, () => confirmedText(done))
   } else answer(options.json, review, () => reviewText(review))
 }
@@ -242,6 +226,7 @@ const confirm = (
 ): Promise<ImportRecord> =>
   confirmContacts(engine, user, importId, {
     skipInvalid: options.skipInvalid,
+    acceptDoubtful: options.acceptDoubtful,
     consent: consentOf(options),
   })
 
@@ -251,90 +236,3 @@ const consentOf = (options: ConfirmationOptions): Partial<Consent> => ({
   ...(options.notice !== undefined && { noticeVersion: options.notice }),
   ...(options.evidence !== undefined && { evidence: options.evidence }),
 })
-
-async function writeReport(
-  engine: ImportEngine,
-  user: User,
-  importId: number,
-  path: string | undefined,
-): Promise<void> {
-  if (path === undefined) return
-  try {
-    // personal data: for who asked for it
-    const file = await open(path, 'w', 0o600)
-    try {
-      await file.write(reportHead())
-      await reportContacts(engine, user, importId, async (remarks) => {
-        await file.write(reportLines(remarks))
-      })
-    } finally {
-      await file.close()
-    }
-  } catch (error) {
-    if (error instanceof Problem || !(error instanceof Error && 'syscall' in error)) throw error
-    throw new Problem('usage', {
-      place: '--report',
-      message: `no se puede escribir: ${messageOf(error)}`,
-      value: path,
-      remedy: 'Dé el nombre de un archivo que se pueda escribir',
-    })
-  }
-}
-
-function reviewText(review: ImportReview & { preview: Preview }): string {
-  const { preview, summary, remarks, missing } = review
-  const { id } = review.import
-  const skip = summary.invalid > 0 ? ' --skip-invalid' : ''
-  const lists = summary.lists.map(({ slug, newMembers }) => `${newMembers} en ${slug}`)
-  const findings = remarkTitles
-    .filter(([kind]) => summary[kind] > 0)
-    .map(([kind, title]) => `  ${title}: ${summary[kind]}`)
-  return [
-    `${preview.fileName}: ${preview.readAs}; encabezados en la fila ${preview.headerRow}.`,
-    ...preview.warnings,
-    columnsTable(preview),
-    `${summary.rows} filas.`,
-    ...findings,
-    ...(remarks.length > 0
-      ? [
-          table(
-            ['Fila', 'Columna', 'Valor', 'Motivo', 'Sugerencia'],
-            remarks.map((one) => [one.fila, one.columna, one.valor, one.motivo, one.sugerencia]),
-          ),
-        ]
-      : []),
-    `Al confirmar: ${summary.newContacts} contactos nuevos, ${summary.newMembers} altas${lists.length > 0 ? ` (${lists.join(', ')})` : ''}; ${summary.alreadyMembers} ya estaban.`,
-    ...missing.map(({ place, message }) => `Falta: ${message} (${place}).`),
-    'Nada se ha escrito todavía. Para confirmar, dentro de 24 horas:',
-    `  pregonero contacts confirm-import ${id}${skip} --as ${review.import.user}`,
-  ].join('\n')
-}
-
-/** In the order in which they are looked at. */
-const remarkTitles: [RemarkClass, string][] = [
-  ['invalid', 'Con error, no se importan'],
-  ['doubtful', 'Por revisar, se importan así'],
-  ['duplicates', 'Repetidas, se reúnen'],
-  ['left', 'Personas que se dieron de baja, no se suscriben otra vez'],
-  ['suppressed', 'Personas a las que no se escribe'],
-]
-
-/** A line for each column: a file may have two hundred of them. */
-const columnsTable = ({ columns, firstRows }: Preview): string =>
-  table(
-    ['Encabezado', 'Se lee como', ...firstRows.map((_, i) => `Ejemplo ${i + 1}`)],
-    columns.map(({ heading, field }, i) => [
-      heading,
-      field ?? '(no se lee)',
-      ...firstRows.map((cells) => cells[i] ?? ''),
-    ]),
-  )
-
-function confirmedText({ id, summary }: ImportRecord): string {
-  const { rows = 0, newContacts = 0, newMembers = 0, duplicates = 0, invalid = 0 } = summary
-  const left = (summary.left ?? 0) + (summary.suppressed ?? 0)
-  return [
-    `Importación ${id}: ${rows} filas: ${newContacts} contactos nuevos, ${newMembers} altas en listas, ${duplicates} repetidas, ${invalid} con error, ${left} personas que no se suscriben.`,
-    `Para deshacerla, dentro de 24 horas: pregonero contacts undo-import ${id} --as CLAVE`,
-  ].join('\n')
-}

@@ -4,8 +4,15 @@ import { lookUp } from '../flow/person.ts'
 import type { Engine } from '../flow/engine.ts'
 import { attemptsOf, listDeliveries } from '../ledger/search.ts'
 import { maskAddress } from '../mail.ts'
+import { audit } from '../people/audit.ts'
 import { may, requireUser, type User } from '../people/users.ts'
-import { deliveryStateNames, deliveryStates } from '../states.ts'
+import {
+  deliveryStateNames,
+  deliveryStates,
+  suppressionReasonNames,
+  type DeliveryState,
+  type SuppressionReason,
+} from '../states.ts'
 import {
   answer,
   examples,
@@ -83,6 +90,15 @@ async function showDeliveries(engine: Engine, options: DeliveryOptions): Promise
     ...(address !== undefined && { address: await searchedAddress(engine, user!, address) }),
   })
   const isWhole = address !== undefined || (user !== undefined && may(user, 'addresses.see'))
+  if (isWhole && address === undefined) {
+    await audit(engine.db, {
+      at: engine.clock.now(),
+      user,
+      act: 'addresses.see',
+      subject: edition === undefined ? 'deliveries' : `edition ${edition}`,
+      detail: { rows: rows.length },
+    })
+  }
   const shownRows = rows.map((row) =>
     isWhole ? row : { ...row, address: maskAddress(row.address) },
   )
@@ -96,10 +112,16 @@ async function showDeliveries(engine: Engine, options: DeliveryOptions): Promise
         deliveryStateNames[row.state],
         row.attempts,
         shortTime(row.updatedAt),
-        (row.reason ?? '').slice(0, 40),
+        reasonText(row).slice(0, 40),
       ]),
     ),
   )
+}
+
+function reasonText({ state, reason }: { state: DeliveryState; reason: string | null }): string {
+  return state === 'suppressed'
+    ? suppressionReasonNames[reason as SuppressionReason]
+    : (reason ?? '')
 }
 
 /** In normal form, or that of the person with that number; the look is written down. */

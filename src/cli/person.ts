@@ -109,7 +109,7 @@ function addRights(person: Command): void {
       .action(async (address: string, options: Rectification & { reason: string; as: string }) => {
         const { reason, as, ...change } = options
         await withUser(as, async ({ engine }, user) => {
-          const { contact, openDeliveries, excludedBy } = await rectify(
+          const { contact, readdressed, excludedBy } = await rectify(
             engine,
             user,
             address,
@@ -117,8 +117,8 @@ function addRights(person: Command): void {
             reason,
           )
           print(`Persona ${contact.id} rectificada.`)
-          if (openDeliveries > 0)
-            print(`${openDeliveries} envíos en curso van a la dirección con que se prepararon.`)
+          if (readdressed > 0)
+            print(`${readdressed} envíos que estaban en cola van a la dirección nueva.`)
           if (excludedBy.length > 0) print(`No se le escribe: ${excludedBy.join('; ')}.`)
         })
       }),

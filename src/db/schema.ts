@@ -146,6 +146,12 @@ export interface EditionTallyTable {
   reason: Generated<string>
 }
 
+export interface FormerAddressTable {
+  address: string
+  contactId: number
+  until: Date
+}
+
 export interface InstanceTable {
   singleton: Generated<boolean>
   id: Generated<string>
@@ -400,6 +406,7 @@ export interface DB {
   edition: EditionTable
   editionReportLine: EditionReportLineTable
   editionTally: EditionTallyTable
+  formerAddress: FormerAddressTable
   instance: InstanceTable
   issueStart: IssueStartTable
   list: ListTable

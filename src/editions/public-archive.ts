@@ -1,7 +1,7 @@
 /** Editions as anybody may read them: what left, as it was archived, without a word about who received it. */
 import type { Db } from '../db/database.ts'
 
-/** Released and not taken back: an edition that waits or was omitted is nobody's business. */
+/** Released, also when the rest of it was cancelled: some have it. What waits or was omitted is nobody's business. */
 const readableStates = ['sending', 'paused', 'sent', 'cancelled'] as const
 
 export interface EditionName {

@@ -34,6 +34,8 @@ export function sealOf(parts: SealedParts): string {
   return sha256Hex(JSON.stringify(ordered))
 }
 
-function audienceKey({ lists, countries = [], tags = [] }: AudienceDefinition): string[][] {
-  return [lists.toSorted(), countries.toSorted(), tags.toSorted()]
+/** Lists alone are sealed as they were before there were segments: what was approved then stays so. */
+function audienceKey({ lists, countries = [], tags = [] }: AudienceDefinition): unknown[] {
+  const isWhole = countries.length === 0 && tags.length === 0
+  return isWhole ? lists.toSorted() : [lists.toSorted(), countries.toSorted(), tags.toSorted()]
 }

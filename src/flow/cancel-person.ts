@@ -3,7 +3,6 @@
  * nothing; after the term of the privacy notice they are erased. Neither changes a total that was printed.
  */
 import { liftBlock, rememberErased, suppress } from '../audience/suppressions.ts'
-import { allLists } from '../audience/lists.ts'
 import { leaveLists, returnToLists } from '../audience/memberships.ts'
 import { changeContact, contactsToErase, forgetContact, type Contact } from '../audience/person.ts'
 import { inMexicoCity } from '../clock.ts'
@@ -51,8 +50,7 @@ export async function blockPerson(
       at,
       userId: user.id,
     })
-    const every = (await allLists(tx)).map((list) => list.id)
-    const lists = await leaveLists(tx, id, every, {
+    const lists = await leaveLists(tx, id, 'all', {
       origin: 'bloqueo de sus datos',
       reason: 'blocked',
       at,

@@ -3,12 +3,12 @@ import type { ColumnChoice } from '../audience/import-file/columns.ts'
 import type { Preview } from '../audience/import-file/contacts-file.ts'
 import type { ImportFile } from '../audience/import-file/file.ts'
 import { findImport, type ImportRecord } from '../audience/import-record.ts'
+import { consentFaults, type Accepted } from '../audience/import-refusals.ts'
 import type { Remark } from '../audience/import-review.ts'
 import type { ImportProgress } from '../audience/import-staging.ts'
 import { undoImport, type UndoneImport } from '../audience/import-undo.ts'
 import {
   confirmImport,
-  consentFaults,
   discardImport,
   remarksOf,
   reviewImport,
@@ -19,6 +19,7 @@ import {
 import type { Consent } from '../audience/memberships.ts'
 import { inTransaction } from '../db/database.ts'
 import { Problem } from '../errors.ts'
+import { withholdFrom } from '../ledger/exclusions.ts'
 import { audit } from '../people/audit.ts'
 import { authorize, type User } from '../people/users.ts'
 import type { Engine } from './engine.ts'
@@ -58,10 +59,11 @@ export async function importContacts(
   engine: ImportEngine,
   user: User,
   file: ImportFile,
-  options: ImportOptions & Pick<ConfirmOptions, 'skipInvalid'> = {},
+  options: ImportOptions & Accepted = {},
 ): Promise<ImportRecord> {
+  const { skipInvalid, acceptDoubtful } = options
   const { importId } = await stage(engine, user, file, options)
-  return confirmContacts(engine, user, importId, { skipInvalid: options.skipInvalid })
+  return confirmContacts(engine, user, importId, { skipInvalid, acceptDoubtful })
 }
 
 async function stage(
@@ -77,7 +79,7 @@ async function stage(
   return stageImport(db, file, { ...options, keys, userId: user.id, at })
 }
 
-/** What confirming would do now. */
+/** What confirming would do now: for the wizard of the panel, which shows it again whenever it is asked. */
 export async function reviewContacts(
   { db }: Pick<ImportEngine, 'db'>,
   user: User,
@@ -98,6 +100,7 @@ export async function confirmContacts(
   authorize(user, 'contacts.import')
   const at = clock.now()
   return inTransaction(db, async (tx) => {
+    refuseOthers(await findImport(tx, importId), user)
     const confirmed = await confirmImport(tx, importId, { ...options, at })
     const detail = { file: confirmed.fileName, ...confirmed.summary }
     await audit(tx, { at, user, act: 'contacts.import', subject: subjectOf(confirmed), detail })
@@ -114,27 +117,33 @@ export async function discardContacts(
   const at = clock.now()
   await inTransaction(db, async (tx) => {
     const found = await findImport(tx, importId)
+    refuseOthers(found, user)
     await discardImport(tx, importId)
     await audit(tx, { at, user, act: 'contacts.discard', subject: subjectOf(found) })
   })
 }
 
-/** Within a day, by who imported them or by an operator. Throws a Problem (es) otherwise. */
+/**
+ * Within a day, by who imported them or by an operator; mail that waits for people whom no list of its edition
+ * has any more is stopped. Throws a Problem (es) otherwise.
+ */
 export async function undoContacts(
   { db, clock }: ImportEngine,
   user: User,
   importId: number,
-): Promise<UndoneImport> {
+): Promise<UndoneImport & { withheld: number }> {
   authorize(user, 'contacts.import')
   const at = clock.now()
-  return inTransaction(db, async (tx) => {
+  const { contactIds, ...undone } = await inTransaction(db, async (tx) => {
     const found = await findImport(tx, importId)
     refuseOthers(found, user)
-    const undone = await undoImport(tx, importId, { at, userId: user.id })
-    const detail = { file: found.fileName, ...undone }
+    const done = await undoImport(tx, importId, { at, userId: user.id })
+    const { contactIds: _, ...counts } = done
+    const detail = { file: found.fileName, ...counts }
     await audit(tx, { at, user, act: 'contacts.undo', subject: subjectOf(found), detail })
-    return undone
+    return done
   })
+  return { ...undone, withheld: await withholdFrom(db, contactIds, at) }
 }
 
 /**

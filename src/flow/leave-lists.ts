@@ -1,4 +1,5 @@
 /** A person leaves: at once, also what is on its way to them and was not yet taken in hand. */
+import type { ListKind } from '../audience/lists.ts'
 import { leaveLists } from '../audience/memberships.ts'
 import { suppress } from '../audience/suppressions.ts'
 import { inTransaction, type Db } from '../db/database.ts'
@@ -16,7 +17,7 @@ export interface Leaving {
 
 export interface Leavable {
   /** Lists by which the edition may have reached the person, and that can be left. */
-  lists: { id: number; slug: string; name: string; isMember: boolean }[]
+  lists: { id: number; slug: string; name: string; kind: ListKind; isMember: boolean }[]
   publication: string
   /** False once the person was erased. */
   isKnown: boolean
@@ -50,13 +51,22 @@ export async function leavable(
     .select('id')
     .where('id', '=', contactId)
     .executeTakeFirst()
+  const own = rows
+    .filter((row) => row.state !== null)
+    .filter((row) => row.kind === 'external' || publication?.offersLeaving === true)
+  // nobody's member any more, since an import was undone: the mail came by one of these all the same
+  const isOnNone = contact !== undefined && rows.every((row) => row.state === null)
+  const reached = isOnNone ? rows.filter((row) => row.kind === 'external') : own
   return {
     publication: publication?.name ?? edition.publication,
     isKnown: contact !== undefined,
-    lists: rows
-      .filter((row) => row.state !== null)
-      .filter((row) => row.kind === 'external' || publication?.offersLeaving === true)
-      .map(({ id, slug, name, state }) => ({ id, slug, name, isMember: state === 'active' })),
+    lists: reached.map(({ id, slug, name, kind, state }) => ({
+      id,
+      slug,
+      name,
+      kind: kind as ListKind,
+      isMember: state === 'active',
+    })),
   }
 }
 
@@ -71,38 +81,37 @@ export async function leaveByLink(
 ): Promise<Leavable | undefined> {
   const found = await leavable(engine, leaving)
   if (!found?.isKnown) return found
-  const lists = everything ? undefined : found.lists.map(({ id }) => id)
+  const lists = everything ? 'external' : found.lists.map(({ id }) => id)
   await leave(engine, leaving.contactId, lists, {
     origin: `baja por ${how}, edición ${leaving.editionId}`,
   })
   return found
 }
 
-/** `listIds` undefined: all external lists, for good. `user`: whoever enters a request made by other means. */
+/** `external`: all of them, for good. `user`: whoever enters a request made by other means. */
 export async function leave(
   engine: Engine,
   contactId: number,
-  listIds: number[] | undefined,
+  lists: number[] | 'external',
   { origin, user }: { origin: string; user?: User },
 ): Promise<void> {
   const at = engine.clock.now()
   const actor = user === undefined ? {} : { userId: user.id }
   await inTransaction(engine.db, async (tx) => {
-    const left = await leaveLists(tx, contactId, listIds, {
+    const left = await leaveLists(tx, contactId, lists, {
       origin,
       reason: 'unsubscribed',
       at,
       ...actor,
     })
-    const isNew =
-      listIds === undefined && (await suppressExternal(engine, tx, contactId, at, actor))
+    const isNew = lists === 'external' && (await suppressExternal(engine, tx, contactId, at, actor))
     if (left.length === 0 && !isNew) return
     await audit(tx, {
       at,
       user,
       act: 'contacts.leave',
       subject: `contact ${contactId}`,
-      detail: { lists: left, everything: listIds === undefined, origin },
+      detail: { lists: left, everything: lists === 'external', origin },
     })
   })
   // apart, and after the commit: a release that did not see it yet is seen here, or sees it when it withholds

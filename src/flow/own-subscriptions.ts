@@ -40,7 +40,7 @@ export async function leaveOwn(
 }
 
 export async function leaveAllOwn(engine: Engine, { contactId }: OwnSubscriptions): Promise<void> {
-  await leave(engine, contactId, undefined, { origin })
+  await leave(engine, contactId, 'external', { origin })
 }
 
 /** A new consent, by whoever reads the mailbox. False when the list is not open, or is received already. */

@@ -83,7 +83,7 @@ function parts(file: PersonFile): Markup[] {
       ['Fecha', 'Dirección', 'Motivo', 'Alcance', 'Nota'],
       file.exclusiones.map((one) => [
         hour(one.fecha),
-        one.direccion ?? 'no se conserva: queda una huella cifrada',
+        one.direccion ?? 'no se conserva: sólo queda su huella',
         one.motivo,
         one.alcance,
         one.nota,

@@ -3,6 +3,9 @@ import { carrySuppressions, suppressionsOf } from '../audience/suppressions.ts'
 import {
   changeContact,
   findContact,
+  formerAddresses,
+  formerHolder,
+  keepFormerAddress,
   lockContact,
   ownAddresses,
   type Contact,
@@ -10,7 +13,7 @@ import {
 import { readCountry } from '../countries.ts'
 import { inTransaction, violates, type Db } from '../db/database.ts'
 import { Problem, shown } from '../errors.ts'
-import { countOpen, formerHolder, mailedAddresses } from '../ledger/person.ts'
+import { readdress } from '../ledger/person.ts'
 import { normalizeAddress, redactAddresses } from '../mail.ts'
 import { accessesOf, writeAccess, type Access, type AccessAct } from '../people/accesses.ts'
 import { audit } from '../people/audit.ts'
@@ -78,7 +81,7 @@ export async function contactOf({ db }: Pick<Engine, 'db'>, sought: Sought): Pro
 /** Every address under which something of the person may be held. */
 export async function addressesOf(db: Db, { contact, address }: Sought): Promise<string[]> {
   if (!contact) return address === undefined ? [] : [address]
-  const former = await mailedAddresses(db, contact.id)
+  const former = await formerAddresses(db, contact.id)
   return [...new Set([contact.address, ...(await ownAddresses(db, contact.id, former))])]
 }
 
@@ -103,8 +106,8 @@ export interface Rectification {
 
 export interface Rectified {
   contact: Contact
-  /** On their way to the address that they were frozen with. */
-  openDeliveries: number
+  /** What was waiting for the old address and goes to the new one. */
+  readdressed: number
   /** What keeps mail from the new address (es). */
   excludedBy: string[]
 }
@@ -124,7 +127,7 @@ export async function rectify(
     const before = await lockPerson(tx, id)
     refuseBlocked(before)
     if (wanted.address !== undefined && wanted.address !== before.address)
-      await moveTo(engine, tx, before, wanted.address)
+      await moveTo(engine, tx, before, wanted.address, at)
     await changeContact(tx, id, wanted)
     const contact = { ...before, ...wanted }
     const fields = Object.keys(wanted)
@@ -133,7 +136,8 @@ export async function rectify(
     const excluded = await suppressionsOf(tx, engine.keys, contact.address)
     return {
       contact,
-      openDeliveries: contact.address === before.address ? 0 : await countOpen(tx, id),
+      readdressed:
+        contact.address === before.address ? 0 : await readdress(tx, id, contact.address, at),
       excludedBy: [...new Set(excluded.map((row) => suppressionReasonNames[row.reason]))],
     }
   }).catch((error: unknown) => {
@@ -163,7 +167,13 @@ function readRectification({ name, address, country }: Rectification): {
 }
 
 /** The new address must be nobody's, and not that of somebody who asked to be forgotten. */
-async function moveTo(engine: Engine, tx: Db, before: Contact, address: string): Promise<void> {
+async function moveTo(
+  engine: Engine,
+  tx: Db,
+  before: Contact,
+  address: string,
+  at: Date,
+): Promise<void> {
   if (await findContact(tx, { address })) throw addressTaken()
   const excluded = await suppressionsOf(tx, engine.keys, address)
   if (excluded.some(({ reason }) => reason === 'erased' || reason === 'blocked')) {
@@ -175,6 +185,7 @@ async function moveTo(engine: Engine, tx: Db, before: Contact, address: string):
     })
   }
   await carrySuppressions(tx, engine.keys, { from: before.address, to: address })
+  await keepFormerAddress(tx, before, at)
 }
 
 const addressTaken = (): Problem =>

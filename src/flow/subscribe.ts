@@ -5,21 +5,23 @@
 import { inMexicoCity } from '../clock.ts'
 import { allLists, type List } from '../audience/lists.ts'
 import { joinLists } from '../audience/memberships.ts'
-import { findContact, lockContact } from '../audience/person.ts'
-import { listsOfReader } from '../audience/readers.ts'
+import { findContact, lockContact, type Contact } from '../audience/person.ts'
+import { listsOfReader, type ReaderList } from '../audience/readers.ts'
 import {
   addRequest,
   contactOfRequest,
   findRequest,
   forgetRequests,
+  takeRareTurn,
   takeRequest,
   type NewRequest,
   type SubscriptionRequest,
 } from '../audience/subscription-requests.ts'
-import { liftByConsent } from '../audience/suppressions.ts'
+import { liftByConsent, suppressionsOf } from '../audience/suppressions.ts'
 import { inTransaction, type Db } from '../db/database.ts'
 import { forgetPersonalNotices, writeNotice } from '../notices/notices.ts'
 import { audit } from '../people/audit.ts'
+import type { SuppressionReason } from '../states.ts'
 import type { Engine } from './engine.ts'
 import {
   alreadySubscribedMail,
@@ -35,67 +37,95 @@ const hourMs = 3_600_000
 /** What the person wrote of themselves. */
 export type Asked = Pick<NewRequest, 'address' | 'name' | 'country'>
 
-/** `lists`: open ones. The same statements whatever is found, so that the time that it takes says nothing either. */
+/** `full`: too many asked, whatever their addresses, and nothing was written; there is room again then. */
+export type Answered = { is: 'taken' } | { is: 'full'; until: Date }
+
+/** `lists`: open ones. What is found makes little difference to the work, and none to the answer. */
 export async function requestSubscription(
   engine: Engine,
   asked: Asked,
   lists: List[],
-): Promise<void> {
+): Promise<Answered> {
   const request = { ...asked, lists: lists.map(({ slug }) => slug) }
-  await writeRequest(engine, request, confirmWithinHours, async (tx, requestId) => {
-    const { contact, known } = await readerAt(tx, asked.address)
-    if (contact && contact.blockedAt !== null) return undefined
-    const isReached = ({ id }: List) =>
-      known.some((list) => list.id === id && list.state === 'active' && list.excludedBy === null)
-    return contact && lists.every(isReached)
+  return writeRequest(engine, request, confirmWithinHours, ({ contact, known }, requestId) => {
+    const isOn = ({ id }: List) => known.some((list) => list.id === id && isReached(list))
+    return contact && lists.every(isOn)
       ? alreadySubscribedMail(engine, lists, contact.id)
       : confirmMail(engine, lists, requestId)
   })
 }
 
 /** An address that is on no list of ours is sent nothing. */
-export async function requestOwnSubscriptions(engine: Engine, address: string): Promise<void> {
+export async function requestOwnSubscriptions(engine: Engine, address: string): Promise<Answered> {
   const request = { address, name: '', country: undefined, lists: [] }
-  await writeRequest(engine, request, manageWithinHours, async (tx) => {
-    const { contact, known } = await readerAt(tx, address)
-    if (!contact || contact.blockedAt !== null) return undefined
+  return writeRequest(engine, request, manageWithinHours, ({ contact, known }) => {
+    if (!contact) return undefined
     const sender = known.find(({ kind, state }) => kind === 'external' && state !== null)?.sender
     return ownSubscriptionsMail(engine, contact.id, sender ?? 'dvoe')
   })
-}
-
-async function readerAt(tx: Db, address: string) {
-  const contact = await findContact(tx, { address })
-  return { contact, known: await listsOfReader(tx, contact?.id ?? 0) }
 }
 
 async function writeRequest(
   engine: Engine,
   request: Asked & Pick<NewRequest, 'lists'>,
   validHours: number,
-  mailFor: (tx: Db, requestId: number) => Promise<PersonalMail | undefined>,
-): Promise<void> {
+  mailFor: (reader: Reader, requestId: number) => PersonalMail | undefined,
+): Promise<Answered> {
   const at = engine.clock.now()
   const row = {
     ...request,
     noticeVersion: engine.privacy.version,
     expiresAt: new Date(at.getTime() + validHours * hourMs),
   }
-  await inTransaction(engine.db, async (tx) => {
-    const requestId = await addRequest(tx, row, at)
-    if (requestId === undefined) return
-    const mail = await mailFor(tx, requestId)
-    if (!mail) return
+  return inTransaction(engine.db, async (tx) => {
+    const added = await addRequest(tx, row, at)
+    if (added.is === 'full') return added
+    const taken = { is: 'taken' as const }
+    if (added.is === 'enough') return taken
+    const reader = await readerAt(engine, tx, request.address)
+    const mail = reader.isBlocked ? undefined : mailFor(reader, added.id)
+    if (!mail) return taken
+    if (reader.isSilenced && !(await takeRareTurn(tx, engine.keys, request.address, at)))
+      return taken
     const notice = {
       ...mail,
       kind: 'subscription' as const,
       editionId: null,
-      occasion: `request ${requestId}`,
+      occasion: `request ${added.id}`,
       forStaff: false,
     }
     await writeNotice(tx, notice, [request.address], at)
+    return taken
   })
 }
+
+interface Reader {
+  contact: Contact | undefined
+  known: ReaderList[]
+  isBlocked: boolean
+  /** Somebody had to see to it that the address is not mailed, and no consent has come from it since. */
+  isSilenced: boolean
+}
+
+async function readerAt({ keys }: Engine, tx: Db, address: string): Promise<Reader> {
+  const contact = await findContact(tx, { address })
+  const known = await listsOfReader(tx, contact?.id ?? 0)
+  const isReader = known.some((list) => list.kind === 'external' && isReached(list))
+  const suppressions = await suppressionsOf(tx, keys, address)
+  return {
+    contact,
+    known,
+    isBlocked: contact !== undefined && contact.blockedAt !== null,
+    isSilenced:
+      !isReader &&
+      suppressions.some(({ scope, reason }) => scope !== 'list' && silencing.includes(reason)),
+  }
+}
+
+const silencing: SuppressionReason[] = ['complaint', 'staff', 'erased']
+
+const isReached = ({ state, excludedBy }: ReaderList): boolean =>
+  state === 'active' && excludedBy === null
 
 /**
  * `joined`: by this confirmation. `confirmed`: by an earlier one. `expired`: or forgotten since. `blocked`: the person's
@@ -165,14 +195,14 @@ export async function joinByConsent(
     evidence,
     noticeVersion,
   }
-  const joined = await joinLists(tx, contactId, listIds, consent, { at })
+  await joinLists(tx, contactId, listIds, consent, { at })
   const lifted = await liftByConsent(tx, engine.keys, contact.address, listIds)
   await audit(tx, {
     at,
     user: undefined,
     act: 'contacts.subscribe',
     subject: `contact ${contactId}`,
-    detail: { lists: joined, lifted, evidence, noticeVersion },
+    detail: { lists: listIds, lifted, evidence, noticeVersion },
   })
 }
 

@@ -1,5 +1,6 @@
 /** What staff enter for a person who asked by telephone or letter, or whose mail does not arrive. */
 import { requireLists } from '../audience/lists.ts'
+import { formerHolder } from '../audience/person.ts'
 import { suppress, type SuppressionScope } from '../audience/suppressions.ts'
 import { inTransaction } from '../db/database.ts'
 import { Problem } from '../errors.ts'
@@ -9,7 +10,7 @@ import type { User } from '../people/users.ts'
 import type { SuppressionReason } from '../states.ts'
 import type { Engine } from './engine.ts'
 import { leave } from './leave-lists.ts'
-import { contactOf, lookUp, subjectOf, withoutPerson } from './person.ts'
+import { contactOf, lookUp, subjectOf, withoutPerson, type Sought } from './person.ts'
 
 /** Why staff may keep mail from an address; the other reasons come from what the person does. */
 export const staffReasons = ['bounced', 'complaint', 'staff'] as const satisfies SuppressionReason[]
@@ -26,6 +27,7 @@ export async function suppressAddress(
   { scope: named, reason, note }: { scope: NamedScope; reason: StaffReason; note: string },
 ): Promise<{ isNew: boolean; withheld: number }> {
   const sought = await lookUp(engine, user, who, 'person.suppress', 'contacts.suppress')
+  await refuseFormer(engine, sought)
   const { contact } = sought
   const address = sought.address ?? (await contactOf(engine, sought)).address
   if (reason === 'staff' && note.trim() === '') {
@@ -68,15 +70,23 @@ export async function leaveOnRequest(
   { lists, how }: { lists: string[] | 'external'; how: string },
 ): Promise<void> {
   const sought = await lookUp(engine, user, who, 'person.leave', 'contacts.suppress')
-  const listIds =
-    lists === 'external' ? undefined : (await requireLists(engine.db, lists)).map(({ id }) => id)
-  if (!sought.contact && sought.address !== undefined && listIds === undefined)
+  await refuseFormer(engine, sought)
+  const which =
+    lists === 'external' ? lists : (await requireLists(engine.db, lists)).map(({ id }) => id)
+  if (!sought.contact && sought.address !== undefined && which === 'external')
     return suppressStranger(engine, user, sought.address)
   const contact = await contactOf(engine, sought)
-  await leave(engine, contact.id, listIds, {
+  await leave(engine, contact.id, which, {
     origin: `a petición, ${withoutPerson(how, contact)}`,
     user,
   })
+}
+
+/** A rectified address is nobody's: what is asked of it is meant for the address that the person has now. */
+async function refuseFormer(engine: Engine, sought: Sought): Promise<void> {
+  const { contact, address } = sought
+  if (contact || address === undefined) return
+  if ((await formerHolder(engine.db, address)) !== undefined) await contactOf(engine, sought)
 }
 
 /** Who is on no list is kept off those to come. */

@@ -58,7 +58,7 @@ export function failurePage(
     html`<p class="lead">
         ${
           wasAct
-            ? 'No pudimos hacer lo que pidió. No se perdió nada y puede repetirlo sin riesgo: hacerlo dos veces no causa ningún problema.'
+            ? 'No pudimos hacer lo que pidió. No se perdió nada y puede repetirlo sin riesgo.'
             : 'No pudimos mostrar esta página.'
         }
       </p>

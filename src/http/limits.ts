@@ -76,5 +76,6 @@ function asRefusal(error: unknown): RateLimiterRes {
   throw error
 }
 
-const waiting = (seconds: number): string =>
+/** «60 minutos» */
+export const waiting = (seconds: number): string =>
   seconds <= 90 ? `${seconds} segundos` : `${Math.ceil(seconds / 60)} minutos`

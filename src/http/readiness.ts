@@ -5,9 +5,23 @@ import { messageOf } from '../errors.ts'
 import type { Engine } from '../flow/engine.ts'
 
 const patienceMs = 3_000
+const sharedMs = 1_000
 
 /** `ok`, or why not; in production nobody outside is told why. */
-export async function readiness(engine: Engine): Promise<Record<'database' | 'queue', string>> {
+export type Readiness = Record<'database' | 'queue', string>
+
+/** Who asks while it is found out, or in the second after, gets the same: a crowd costs what one costs. */
+export function sharedReadiness(engine: Engine): () => Promise<Readiness> {
+  let shared: Promise<Readiness> | undefined
+  const findOut = async () => {
+    const found = await readiness(engine)
+    setTimeout(() => (shared = undefined), sharedMs).unref()
+    return found
+  }
+  return () => (shared ??= findOut())
+}
+
+async function readiness(engine: Engine): Promise<Readiness> {
   const check = async (work: () => Promise<unknown>) => {
     try {
       await Promise.race([work(), tooLong()])

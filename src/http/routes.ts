@@ -17,7 +17,7 @@ import { leavePages } from './public/leave.ts'
 import { ownSubscriptionsPages } from './public/own-subscriptions.ts'
 import { privacyPage } from './public/privacy.ts'
 import { subscribePages } from './public/subscribe.ts'
-import { databaseAnswers } from './readiness.ts'
+import { databaseAnswers, sharedReadiness } from './readiness.ts'
 import { requestLog } from './request-log.ts'
 
 const maxFormBytes = 16 * 1024
@@ -26,6 +26,7 @@ const maxFormBytes = 16 * 1024
 export function routes(engine: Engine, mail: MailNow): Hono<PageEnv> {
   const app = new Hono<PageEnv>()
   const limits = rateLimits(engine)
+  const readiness = sharedReadiness(engine)
   app.use(requestLog(engine.log), strictHeaders, async (c, next) => {
     c.set('link', (path) => linkWithin(engine.config.publicUrl, path))
     await next()
@@ -33,11 +34,12 @@ export function routes(engine: Engine, mail: MailNow): Hono<PageEnv> {
   app.use(
     methodNotAllowed({ app, onMethodNotAllowed: (c, methods) => wrongMethodPage(c, methods) }),
   )
-  app.route('/', healthChecks(engine))
+  app.route('/', healthChecks(readiness))
   app.use(limitOf(limits))
   app.use(bodyLimit({ maxSize: maxFormBytes, onError: (c) => tooLargePage(c) }))
-  app.route('/', healthPage(engine))
+  app.route('/', healthPage(engine, readiness))
   app.route('/', images(engine))
+  app.get('/favicon.ico', noIcon)
   app.route('/', leavePages(engine))
   app.route('/', subscribePages(engine, limits, mail))
   app.route('/', ownSubscriptionsPages(engine))
@@ -76,6 +78,10 @@ function limitOf({ pages, providers }: Limits) {
     return (isOfProviders ? providers : pages)(c, next)
   }
 }
+
+/** Browsers ask for it by themselves: there is none, and they need not ask again. */
+const noIcon = (c: PageContext) =>
+  c.body(null, 204, { 'Cache-Control': 'public, max-age=31536000, immutable' })
 
 async function failed(engine: Engine, error: Error, c: PageContext) {
   const isOutage = !(await databaseAnswers(engine))

@@ -2,9 +2,10 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Db } from '../db/database.ts'
 
-/** Of one contact, in every edition on its way. What is in a worker's hands goes out. Returns how many. */
-export async function withholdFrom(db: Db, contactId: number, at: Date): Promise<number> {
-  return withhold(db, sql`delivery.contact_id = ${contactId}`, at)
+/** Of the contacts, in every edition on its way. What is in a worker's hands goes out. Returns how many. */
+export async function withholdFrom(db: Db, contacts: number | number[], at: Date): Promise<number> {
+  const ids = typeof contacts === 'number' ? [contacts] : contacts
+  return withhold(db, sql`delivery.contact_id = ANY (${ids}::bigint[])`, at)
 }
 
 /** Of one delivery: it was in a worker's hands when its person left. */

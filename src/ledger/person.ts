@@ -9,30 +9,6 @@ export interface Recipient {
   addresses: string[]
 }
 
-/** Every address under which the contact was ever written to. */
-export async function mailedAddresses(db: Db, contactId: number): Promise<string[]> {
-  const rows = await db
-    .selectFrom('delivery')
-    .select('address')
-    .distinct()
-    .where('contactId', '=', contactId)
-    .orderBy('address')
-    .execute()
-  return rows.map((row) => row.address)
-}
-
-/** The contact that was written to under an address that is no contact's now. */
-export async function formerHolder(db: Db, address: string): Promise<number | undefined> {
-  const row = await db
-    .selectFrom('delivery')
-    .select('contactId')
-    .where('address', '=', address)
-    .where('contactId', 'is not', null)
-    .orderBy('id', 'desc')
-    .executeTakeFirst()
-  return row?.contactId ?? undefined
-}
-
 export interface DeliveryOfPerson {
   id: number
   publication: string
@@ -87,15 +63,25 @@ export async function deliveriesOfPerson(
   }))
 }
 
-/** Deliveries of editions on their way that still carry the address that they were frozen with. */
-export async function countOpen(db: Db, contactId: number): Promise<number> {
-  const { count } = await db
-    .selectFrom('delivery')
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('contactId', '=', contactId)
-    .where('state', 'in', ['pending', 'deferred'])
-    .executeTakeFirstOrThrow()
-  return count
+/**
+ * What waits for the contact goes to the address that they have now; where that address has a delivery of the same
+ * edition already, it is not sent twice. Returns how many were moved.
+ */
+export async function readdress(
+  tx: Db,
+  contactId: number,
+  address: string,
+  at: Date,
+): Promise<number> {
+  const waiting = sql`contact_id = ${contactId} AND state IN ('pending', 'deferred') AND address <> ${address}`
+  await sql`
+    UPDATE delivery SET state = 'suppressed', reason = 'staff', next_attempt_at = NULL, updated_at = ${at}
+    WHERE ${waiting} AND EXISTS (
+      SELECT FROM delivery AS other
+      WHERE other.edition_id = delivery.edition_id AND other.address = ${address})`.execute(tx)
+  const { numAffectedRows } = await sql`
+    UPDATE delivery SET address = ${address}, updated_at = ${at} WHERE ${waiting}`.execute(tx)
+  return Number(numAffectedRows ?? 0)
 }
 
 /**

@@ -135,6 +135,16 @@ test.each([
   expect(columns).toEqual([{ heading, field: 'correo' }])
 })
 
+test('what cannot be seen in a heading is no part of it', async () => {
+  const text = 'cor\u0000reo\u001b,\u200bNom\u0007bre  completo\nana@iecm.mx,Ana\u001b[31m\n'
+  const { columns, firstRows } = await previewContactsFile(csv(text))
+  expect(columns).toEqual([
+    { heading: 'cor reo', field: 'correo' },
+    { heading: 'Nom bre completo', field: 'nombre' },
+  ])
+  expect(firstRows).toEqual([['ana@iecm.mx', 'Ana [31m']])
+})
+
 test('a column may be chosen where the guess is wrong, or left unread', async () => {
   const text = 'Correo,Contacto,Nombre\nana@iecm.mx,ana@example.org,Ana\n'
   const chosen = async (choice: ColumnChoice): Promise<(Field | null)[]> =>
@@ -228,8 +238,8 @@ function deflatedMegabytes(count: number): Buffer {
   return Buffer.concat([...Array.from({ length: count }, () => one), deflateRawSync('')])
 }
 
-const workbook = (): { local: Buffer; directory: Buffer } => {
-  const xml = '<workbook><sheets><sheet name="A" sheetId="1"/></sheets></workbook>'
+const workbook = (inner = ''): { local: Buffer; directory: Buffer } => {
+  const xml = `<workbook><sheets><sheet name="A" sheetId="1"/>${inner}</sheets></workbook>`
   return zipEntry('xl/workbook.xml', deflateRawSync(xml), { size: xml.length, later: false })
 }
 
@@ -254,6 +264,14 @@ test('a zip that shrinks beyond what a sheet can is refused', async () => {
   const [fault] = await refused(() => openTable(fileOf(bomb, 'bomba.xlsx')))
   expect(fault!.message).toContain('200 veces su peso')
 })
+
+test('a list of sheets that never end costs no more than its length', async () => {
+  // the square of it would take half a minute
+  const hostile = zip(workbook('<sheet '.repeat(145_000)))
+  const table = await openTable(fileOf(hostile, 'hojas.xlsx'))
+  expect(table.readAs).toBe('XLSX, hoja «A»')
+  await table.rows.return()
+}, 5_000)
 
 test('a zip bomb that lies about its size kills only the process that reads it', async () => {
   const bomb = zip(

@@ -136,7 +136,7 @@ test('a domain that looks mistyped is told, and the row is imported as it is', (
   expect(faultOf({ Correo: 'ana@gmial.com' })).toEqual({
     columna: 'correo',
     valor: 'ana@gmial.com',
-    motivo: 'el dominio parece mal escrito; se importa así si no se corrige',
+    motivo: 'el dominio parece mal escrito; se importa así si se acepta',
     sugerencia: '¿gmail.com?',
     excluye: false,
   })

@@ -5,6 +5,7 @@ import { findImport, listImports } from '../../src/audience/import-record.ts'
 import { reportHead, reportLines } from '../../src/audience/import-report.ts'
 import { purgeStaged } from '../../src/audience/imports.ts'
 import { batchRows } from '../../src/audience/import-staging.ts'
+import { forgetContact } from '../../src/audience/person.ts'
 import { suppress } from '../../src/audience/suppressions.ts'
 import { inTransaction } from '../../src/db/database.ts'
 import { Problem, type Fault } from '../../src/errors.ts'
@@ -12,13 +13,15 @@ import { sql } from 'kysely'
 import {
   confirmContacts,
   discardContacts,
+  importContacts,
   reportContacts,
   stageContacts,
   undoContacts,
   type ImportOptions,
 } from '../../src/flow/import-contacts.ts'
+import { release } from '../../src/flow/release.ts'
 import { addressHashes } from '../../src/keys.ts'
-import { addTestUser, testApp, type TestApp } from '../support/app.ts'
+import { addTestUser, boletin, fridayAt15, testApp, type TestApp } from '../support/app.ts'
 
 const consent = {
   origin: 'Formulario de registro',
@@ -191,6 +194,24 @@ test('a group is imported as one', async () => {
   expect(await contacts(app)).toMatchObject([{ address: 'todos@iecm.mx', isGroup: true }])
 })
 
+test('an address that is known as a person’s becomes a group’s when a file says so, in any of its rows', async () => {
+  const app = await empty()
+  const list = { list: 'comunidad-iecm' }
+  await load(app, 'correo\ntodos@iecm.mx\n', list)
+  const again = 'correo;grupo\ntodos@iecm.mx;\ntodos@iecm.mx;sí\n'
+  expect((await load(app, again, list)).summary.completedContacts).toBe(1)
+  expect(await contacts(app)).toMatchObject([{ address: 'todos@iecm.mx', isGroup: true }])
+  const plain = 'correo;grupo\ntodos@iecm.mx;no\n'
+  expect((await load(app, plain, list)).summary.completedContacts).toBe(0)
+  expect(await contacts(app)).toMatchObject([{ isGroup: true }])
+})
+
+test('a heading with characters that cannot be kept does not end the import', async () => {
+  const app = await empty()
+  await load(app, 'cor\u0000reo,\u001b[31mNotas\nana@iecm.mx,x\n', { list: 'comunidad-iecm' })
+  expect(await members(app)).toEqual(['comunidad-iecm ana@iecm.mx active'])
+})
+
 // who is not written to
 
 test('a person who left a list is never subscribed to it again, and is told of', async () => {
@@ -321,6 +342,25 @@ test('bad rows stop the confirmation, which says how many; the good ones are imp
   expect(await members(app)).toEqual(['comunidad-iecm luis@iecm.mx active'])
 })
 
+test('doubtful rows stop the confirmation too, until whoever confirms accepts them', async () => {
+  const app = await empty()
+  const file = fileOf('correo\nana@gmial.com\nluis@iecm.mx\n', 'personal.csv')
+  const list = { list: 'comunidad-iecm' }
+  const once = () => importContacts(app.engine, app.ana, file, { ...list, skipInvalid: true })
+  expect(await faultsOf(once)).toMatchObject([
+    {
+      message: '1 de 2 filas deben revisarse: parecen mal escritas',
+      remedy: expect.stringContaining('--accept-doubtful'),
+    },
+  ])
+  expect(await contacts(app)).toEqual([])
+  await importContacts(app.engine, app.ana, file, { ...list, acceptDoubtful: true })
+  expect(await members(app)).toEqual([
+    'comunidad-iecm ana@gmial.com active',
+    'comunidad-iecm luis@iecm.mx active',
+  ])
+})
+
 test('a file without one good row cannot be confirmed', async () => {
   const app = await empty()
   const { import: staged } = await stage(app, 'correo\nana\n', { list: 'consejerias' })
@@ -391,7 +431,7 @@ test('the report has a line for each remark, in the order of the file, and no fo
   const [bom, ...lines] = (await reportOf(app, staged.id)).split(/\r\n/)
   expect(bom).toBe('\ufefffila,columna,valor,motivo,sugerencia')
   expect(lines).toEqual([
-    '2,correo,ana@gmial.com,el dominio parece mal escrito; se importa así si no se corrige,¿gmail.com?',
+    '2,correo,ana@gmial.com,el dominio parece mal escrito; se importa así si se acepta,¿gmail.com?',
     "3,correo,'=cmd|x!A1,no tiene la forma nombre@dominio,Corrija la dirección o quite la fila",
     "4,correo,'@iecm.mx,no tiene la forma nombre@dominio,Corrija la dirección o quite la fila",
     '6,correo,luis@iecm.mx,está repetida: se usa la fila 5,Puede quitarse: sus listas y etiquetas se reúnen',
@@ -428,6 +468,20 @@ test('the rows of an import are for who brought it and for operators', async () 
   await expect(report(app.luis)).resolves.toBe(0)
 })
 
+test('an import is confirmed and discarded by who brought it or an operator', async () => {
+  const app = await empty()
+  const other = await addTestUser(app, 'eva', ['capturista'])
+  const staged = async () =>
+    (await stage(app, 'correo\nana@iecm.mx\n', { list: 'consejerias' })).import.id
+  const [first, second] = [await staged(), await staged()]
+  await expect(confirmContacts(app.engine, other, first)).rejects.toThrow('es de ana')
+  await expect(discardContacts(app.engine, other, first)).rejects.toThrow('es de ana')
+  expect(await contacts(app)).toEqual([])
+  const operator = await addTestUser(app, 'olga', ['operacion', 'capturista'])
+  await confirmContacts(app.engine, operator, first)
+  await discardContacts(app.engine, operator, second)
+})
+
 test('progress is told a batch at a time, up to the whole file', async () => {
   const app = await empty()
   const rows = Array.from({ length: 2 * batchRows + 1 }, (_, i) => `p${i}@iecm.mx`)
@@ -447,7 +501,7 @@ test('an import is undone whole: what it brought goes, what was there stays', as
   await load(app, 'correo\nana@iecm.mx\n', { list: 'comunidad-iecm' })
   const { id } = await load(app, 'correo\nana@iecm.mx\nluis@iecm.mx\n', { list: 'consejerias' })
   const undone = await undoContacts(app.engine, app.ana, id)
-  expect(undone).toEqual({ removedMembers: 2, removedContacts: 1, kept: [] })
+  expect(undone).toEqual({ removedMembers: 2, removedContacts: 1, withheld: 0, kept: [] })
   expect(await members(app)).toEqual(['comunidad-iecm ana@iecm.mx active'])
   expect(await findImport(app.db, id)).toMatchObject({ state: 'undone', undoneAt: app.clock.now() })
   const history = await app.db
@@ -475,14 +529,55 @@ test('who left since, who was mailed, and who is in another list stay, each with
   const undone = await undoContacts(app.engine, app.ana, id)
   expect(undone).toMatchObject({ removedMembers: 3, removedContacts: 1 })
   expect(undone.kept.toSorted((a, b) => (a.motivo < b.motivo ? -1 : 1))).toEqual([
+    { motivo: 'contactos a los que ya salió un envío: siguen, sin esta lista', count: 1 },
     { motivo: 'contactos que están en otras listas', count: 1 },
-    { motivo: 'contactos que ya recibieron un envío: siguen, sin esta lista', count: 1 },
     { motivo: 'personas que se dieron de baja después: se recuerda que no quieren', count: 1 },
   ])
   expect(await members(app)).toEqual([
     'comunidad-iecm other@iecm.mx active',
     'consejerias left@iecm.mx left',
   ])
+})
+
+test('mail that has not left yet is stopped by the undoing, and not told as received', async () => {
+  const app = await testApp({ recipients: 30 })
+  const { id: editionId } = await boletin(app)
+  app.clock.moveTo(fridayAt15)
+  const { id } = await load(app, 'correo\nana@iecm.mx\nluis@iecm.mx\n', { list: 'consejerias' })
+  await load(app, 'correo\nluis@iecm.mx\n', { list: 'comunidad-iecm' })
+  await release(app.engine, editionId)
+  const undone = await undoContacts(app.engine, app.ana, id)
+  expect(undone).toEqual({
+    removedMembers: 2,
+    removedContacts: 0,
+    withheld: 1,
+    kept: [
+      { motivo: 'contactos que figuran en un envío en curso: siguen, sin esta lista', count: 2 },
+    ],
+  })
+  const deliveries = app.db
+    .selectFrom('delivery')
+    .select(['address', 'state'])
+    .where('address', 'like', '%@iecm.mx')
+    .orderBy('address')
+  expect(await deliveries.execute()).toEqual([
+    { address: 'ana@iecm.mx', state: 'suppressed' },
+    { address: 'luis@iecm.mx', state: 'pending' },
+  ])
+  const log = await app.db.selectFrom('auditLog').select('detail').execute()
+  expect(JSON.stringify(log)).not.toContain('contactIds')
+})
+
+test('what contacts that were there got from an import stays when it is undone, which says so', async () => {
+  const app = await empty()
+  await load(app, 'correo\nana@iecm.mx\n', { list: 'comunidad-iecm' })
+  const text = 'correo;etiquetas\nana@iecm.mx;prensa\n'
+  const { id } = await load(app, text, { list: 'consejerias' })
+  const { kept } = await undoContacts(app.engine, app.ana, id)
+  expect(kept).toEqual([
+    { motivo: expect.stringMatching(/etiquetas .* deshacer no los quita/), count: 1 },
+  ])
+  expect(await contacts(app)).toMatchObject([{ tags: ['prensa'] }])
 })
 
 test('it is undone by who brought it or an operator, within a day, and once', async () => {
@@ -521,6 +616,20 @@ test('confirmed, discarded or a day old, the rows of an import are gone', async 
     'confirmed',
   ])
   await expect(confirmContacts(app.engine, app.ana, third)).rejects.toThrow('está descartada')
+})
+
+test('of who is erased no staged row stays, not even one that was refused', async () => {
+  const app = await empty()
+  const rows = [
+    'Ana <ANA@ñandú.mx>;consejerias',
+    'ana@xn--and-6ma2c.mx;nada',
+    '"ana@ñandú.mx, Ana"; ',
+    'eva@;consejerias',
+  ]
+  await stage(app, ['correo;lista', ...rows].join('\n'))
+  await forgetContact(app.db, undefined, ['ana@xn--and-6ma2c.mx'])
+  const left = app.db.selectFrom('contactImportRow').select('rowNumber')
+  expect(await left.execute()).toEqual([{ rowNumber: 5 }])
 })
 
 test('two people who confirm the same import at once write it once', async () => {

@@ -1,11 +1,11 @@
 /** `pregonero contacts import` as a person uses it, from the dry run to taking it back. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { addTestUser, testApp } from '../support/app.ts'
 import { desk, type Desk } from '../support/desk.ts'
 
@@ -51,7 +51,9 @@ test('a dry run shows columns, examples, remarks and the command that confirms; 
   expect(words(shown)).toContain('Teléfono (no se lee)')
   expect(words(shown)).toContain('Con error, no se importan: 1')
   expect(words(shown)).toContain('Al confirmar: 2 contactos nuevos, 2 altas (2 en comunidad-iecm)')
-  expect(shown.stdout).toContain('pregonero contacts confirm-import 1 --skip-invalid --as ana')
+  expect(shown.stdout).toContain(
+    'pregonero contacts confirm-import 1 --skip-invalid --accept-doubtful --as ana',
+  )
   expect(await readFile(report, 'utf8')).toContain('4,correo,mal,')
   expect((await stat(report)).mode & 0o077).toBe(0)
   expect(await count(app)).toBe(0)
@@ -59,15 +61,17 @@ test('a dry run shows columns, examples, remarks and the command that confirms; 
   const refused = await at.pregonero('contacts', 'confirm-import', '1', '--as', 'ana')
   expect(refused).toMatchObject({ code: 4, stdout: '' })
   expect(refused.stderr).toContain('1 de 3 filas no pueden importarse')
+  expect(refused.stderr).toContain('1 de 3 filas deben revisarse')
   const done = await at.pregonero(
     'contacts',
     'confirm-import',
     '1',
     '--skip-invalid',
+    '--accept-doubtful',
     '--as',
     'ana',
   )
-  expect(done.stdout).toContain('2 contactos nuevos, 2 altas en listas')
+  expect(done.stdout).toContain('2 contactos nuevos, 0 completados, 2 altas en listas')
   expect(await count(app)).toBe(2)
 
   const imports = await at.pregonero('contacts', 'imports')
@@ -113,6 +117,59 @@ test('a column is chosen with --column, and standard input is a file too', async
   expect(await count(app)).toBe(1)
 })
 
+test('--confirm writes no row that seems mistyped', async () => {
+  const { app, at, path } = await deskWithLists()
+  await writeFile(path, 'correo\nana@iecm.mx\nluis@gmial.com\n')
+  const args = ['contacts', 'import', path, '--list', 'consejerias', '--confirm', '--as', 'ana']
+  const refused = await at.pregonero(...args)
+  expect(refused).toMatchObject({ code: 4, stdout: '' })
+  expect(refused.stderr).toContain('--accept-doubtful')
+  expect(await count(app)).toBe(0)
+  expect(await at.pregonero(...args, '--accept-doubtful')).toMatchObject({ code: 0 })
+  expect(await count(app)).toBe(2)
+})
+
+test('a report takes the place of no file, and one that could not be written is not left behind', async () => {
+  const { at, path } = await deskWithLists()
+  const report = join(at.folder, 'informe.csv')
+  const args = ['contacts', 'import', path, '--report', report, '--as', 'ana']
+  const failed = await at.pregonero(...args, '--list', 'nada')
+  expect(failed).toMatchObject({ code: 5 })
+  await expect(stat(report)).rejects.toThrow('ENOENT')
+  await writeFile(report, 'mío', { mode: 0o644 })
+  const refused = await at.pregonero(...args, '--list', 'consejerias')
+  expect(refused).toMatchObject({ code: 2, stdout: '' })
+  expect(refused.stderr).toContain('--report: el archivo ya existe')
+  expect(await readFile(report, 'utf8')).toBe('mío')
+  expect((await at.pregonero('contacts', 'imports')).stdout).toContain('No hay nada que mostrar')
+})
+
+test('an import that was looked at and is not wanted is discarded', async () => {
+  const { app, at, path } = await deskWithLists()
+  await at.pregonero('contacts', 'import', path, '--list', 'consejerias', '--as', 'ana')
+  const discarded = await at.pregonero('contacts', 'discard-import', '1', '--as', 'ana')
+  expect(discarded).toMatchObject({ code: 0, stderr: '' })
+  expect(discarded.stdout).toContain('Importación 1 descartada')
+  expect(await app.db.selectFrom('contactImportRow').select('rowNumber').execute()).toEqual([])
+  const late = await at.pregonero('contacts', 'confirm-import', '1', '--as', 'ana')
+  expect(late.stderr).toContain('está descartada')
+})
+
+test('what came by standard input is gone with the process, also when it is interrupted', async () => {
+  const { app, at } = await deskWithLists()
+  const temporary = join(at.folder, 'tmp')
+  await mkdir(temporary)
+  const args = ['contacts', 'import', '-', '--list', 'consejerias', '--as', 'ana']
+  const child = started(at, { DATABASE_URL: app.databaseUrl, TMPDIR: temporary }, args)
+  const exited = once(child, 'exit')
+  // more than a pipe holds: when it is taken, most of it was kept by the other side
+  const lines = `correo\n${'ana@iecm.mx\n'.repeat(200_000)}`
+  await new Promise((resolve) => child.stdin.write(lines, resolve))
+  child.kill('SIGINT')
+  expect(await exited).toEqual([null, 'SIGINT'])
+  expect(await readdir(temporary)).toEqual([])
+})
+
 test('what is wrong with the command ends with 2 and what there is', async () => {
   const { app, at, path } = await deskWithLists()
   await addTestUser(app, 'eva', ['consulta'])
@@ -147,13 +204,19 @@ test('what is wrong with the command ends with 2 and what there is', async () =>
   expect(eva).toMatchObject({ code: 4 })
 })
 
-async function fromInput({ folder }: Desk, databaseUrl: string, input: string, args: string[]) {
+function started({ folder }: Desk, env: Record<string, string>, args: string[]) {
   const wrapper = fileURLToPath(new URL('../../src/pregonero.mjs', import.meta.url))
   const child = spawn(process.execPath, [wrapper, ...args], {
     cwd: folder,
-    env: { PREGONERO_ENV: 'test', DATA_DIR: folder, DATABASE_URL: databaseUrl },
+    env: { PREGONERO_ENV: 'test', DATA_DIR: folder, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return child
+}
+
+async function fromInput(at: Desk, databaseUrl: string, input: string, args: string[]) {
+  const child = started(at, { DATABASE_URL: databaseUrl }, args)
   child.stdin.end(input)
   const exited = once(child, 'exit') as Promise<[number | null]>
   const [stdout, stderr, [code]] = await Promise.all([

@@ -1,7 +1,4 @@
 /** A fortnight of the institution's mailings, from the planner to the outbox: exactly those of jobs/, and no other. */
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import PostalMime from 'postal-mime'
 import { expect, test } from 'vitest'
 import { publications } from '../../jobs/index.ts'
 import { prepareSampleData } from '../../src/cli/demo-data.ts'
@@ -13,19 +10,15 @@ import { quarterReport } from '../../src/flow/report.ts'
 import { seedRestDays } from '../../src/schedule/rest-days.ts'
 import { mexicoCity, reopenApp, type TestApp } from '../support/app.ts'
 import { testDatabaseUrl } from '../support/database.ts'
+import { mailsOf } from '../support/outbox.ts'
 
 /** What the outbox holds, once each: when it was sent and of which publication, in order. */
 async function mailings(app: Pick<TestApp, 'outbox'>): Promise<string[]> {
-  const folder = app.outbox!.folder
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.eml'))
-  const all = await Promise.all(
-    names.map(async (name) => {
-      const mail = await PostalMime.parse(await readFile(join(folder, name)))
-      const list = mail.headers.find(({ key }) => key === 'list-id')!.value
-      const slug = /<([^.]+)\.listas\./.exec(list)![1]!
-      return `${inMexicoCity(new Date(mail.date!)).toFormat('ccc dd LLL HH:mm')} ${slug}`
-    }),
-  )
+  const all = (await mailsOf(app)).map((mail) => {
+    const list = mail.headers.find(({ key }) => key === 'list-id')!.value
+    const slug = /<([^.]+)\.listas\./.exec(list)![1]!
+    return `${inMexicoCity(new Date(mail.date!)).toFormat('ccc dd LLL HH:mm')} ${slug}`
+  })
   return [...new Set(all)]
 }
 

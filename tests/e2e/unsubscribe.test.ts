@@ -1,8 +1,6 @@
 /** From a received mail to a list left: what a mail program does with List-Unsubscribe-Post, while an edition is on its way. */
 import { readFileSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import PostalMime, { type Email } from 'postal-mime'
+import type { Email } from 'postal-mime'
 import { expect, onTestFinished, test } from 'vitest'
 import { addTopic } from '../../src/content/topics.ts'
 import type { Edition } from '../../src/editions/editions.ts'
@@ -22,6 +20,7 @@ import {
   testApp,
   type TestApp,
 } from '../support/app.ts'
+import { mailsTo, newMailTo } from '../support/outbox.ts'
 
 const sample = readFileSync(
   new URL('../../jobs/samples/invitacion-red-observacion.yaml', import.meta.url),
@@ -36,7 +35,7 @@ test('a person who leaves by one click is out of the edition that is on its way,
     () => editionNow(app, first.id),
     ({ state }) => state === 'sent',
   )
-  const mail = await mailTo(app, 'observadora6@example.org')
+  const mail = await newMailTo(app, 'observadora6@example.org')
   const url = oneClickUrl(mail)
 
   // one message a second: the last of them waits for five seconds
@@ -91,7 +90,7 @@ test('the mail says how to leave in its header, its HTML and its text, by links 
     () => editionNow(app, edition.id),
     ({ state }) => state === 'sent',
   )
-  const mails = await Promise.all([1, 2].map((n) => mailTo(app, `observadora${n}@example.org`)))
+  const mails = await Promise.all([1, 2].map((n) => newMailTo(app, `observadora${n}@example.org`)))
   const urls = mails.map(oneClickUrl)
   expect(new Set(urls).size).toBe(2)
   for (const [i, mail] of mails.entries()) {
@@ -117,7 +116,7 @@ test('an internal publication carries no way to leave', async () => {
     () => editionNow(app, edition.id),
     ({ state }) => state === 'sent',
   )
-  const mail = await mailTo(app, 'persona1@example.org')
+  const mail = await newMailTo(app, 'persona1@example.org')
   expect(mail.headers.map(({ key }) => key)).not.toContain('list-unsubscribe')
   expect(mail.html).not.toContain('/baja/')
   expect(mail.html).not.toMatch(/de baja/)
@@ -154,23 +153,6 @@ async function released(app: TestApp, leavesAt: string): Promise<Edition> {
   app.clock.moveTo(mexicoCity(leavesAt.replace(' ', 'T')))
   await plan(app.engine)
   return edition
-}
-
-async function mailsTo(app: TestApp, address: string): Promise<Email[]> {
-  const folder = app.outbox!.folder
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.eml'))
-  const files = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))
-  return Promise.all(
-    files
-      .filter((text) => text.includes(`X-Envelope-To: <${address}>`))
-      .map((text) => PostalMime.parse(text)),
-  )
-}
-
-async function mailTo(app: TestApp, address: string): Promise<Email> {
-  const [mail] = await mailsTo(app, address)
-  if (!mail) throw new Error(`No mail to ${address}`)
-  return mail
 }
 
 const header = (mail: Email, key: string): string =>

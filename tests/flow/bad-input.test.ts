@@ -1,7 +1,5 @@
 /** Awkward names, heavy mails and files that cannot be sent, through the whole flow. */
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import PostalMime, { type Email } from 'postal-mime'
+import type { Email } from 'postal-mime'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { Problem } from '../../src/errors.ts'
@@ -15,18 +13,10 @@ import {
   fridayAt15,
   startWorkers,
   testApp,
-  type TestApp,
 } from '../support/app.ts'
 import { importText } from '../support/contacts.ts'
 import { boletinYaml } from '../support/content.ts'
-
-async function mailsOf(app: TestApp): Promise<Email[]> {
-  const { folder } = app.outbox!
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.eml'))
-  return Promise.all(
-    names.map(async (name) => PostalMime.parse(await readFile(join(folder, name)))),
-  )
-}
+import { mailsOf } from '../support/outbox.ts'
 
 const names = [
   'Pérez, Ana "La Güera"',

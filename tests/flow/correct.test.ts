@@ -1,7 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import ICAL from 'ical.js'
-import PostalMime from 'postal-mime'
 import { expect, test } from 'vitest'
 import { addContent } from '../../src/flow/add-content.ts'
 import { openCorrection } from '../../src/flow/correct.ts'
@@ -22,6 +19,7 @@ import {
   testApp,
   type TestApp,
 } from '../support/app.ts'
+import { mailsOf } from '../support/outbox.ts'
 
 const mondayAt830 = mexicoCity('2026-11-23T08:30')
 
@@ -56,10 +54,7 @@ async function sendCalendar(
 
 /** The events of the newest mail in the outbox, by UID. */
 async function eventsOfLastMail(app: TestApp) {
-  const files = (await readdir(app.outbox!.folder))
-    .filter((name) => name.endsWith('.eml'))
-    .toSorted()
-  const mail = await PostalMime.parse(await readFile(join(app.outbox!.folder, files.at(-1)!)))
+  const mail = (await mailsOf(app)).at(-1)!
   const [attachment] = mail.attachments
   const text = Buffer.from(attachment!.content as ArrayBuffer).toString()
   const calendar = new ICAL.Component(ICAL.parse(text))
@@ -128,10 +123,9 @@ test('an empty week is legal, says so, and carries no calendar file', async () =
   const { text } = sampleFor('calendario-ine', mondayAt830)
   const empty = text.replace(/^sesiones:[^]*/m, 'sesiones: []\n')
   await sendCalendar(app, empty, { at: mondayAt830, period: '2026-W48' })
-  const files = (await readdir(app.outbox!.folder)).filter((name) => name.endsWith('.eml'))
-  const mail = await PostalMime.parse(await readFile(join(app.outbox!.folder, files[0]!)))
-  expect(mail.attachments).toEqual([])
-  expect(mail.text).toContain('Sin sesiones programadas')
+  const [mail] = await mailsOf(app)
+  expect(mail!.attachments).toEqual([])
+  expect(mail!.text).toContain('Sin sesiones programadas')
 })
 
 test('a session outside its week and one entered twice are refused with their place', async () => {

@@ -1,7 +1,4 @@
 /** The images of a mail from its writer's folder to its readers. */
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import PostalMime from 'postal-mime'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -17,6 +14,7 @@ import {
   type TestApp,
 } from '../support/app.ts'
 import { boletinYaml } from '../support/content.ts'
+import { mailsOf } from '../support/outbox.ts'
 
 const png = await sharp({ create: { width: 40, height: 20, channels: 3, background: '#7a1f5c' } })
   .png()
@@ -63,15 +61,13 @@ test('where readers cannot reach us it travels once in each mail, and both place
     () => editionNow(app, id),
     ({ state }) => state === 'sent',
   )
-  const { folder } = app.outbox!
-  const [name] = (await readdir(folder)).filter((one) => one.endsWith('.eml'))
-  const mail = await PostalMime.parse(await readFile(join(folder, name!)))
-  expect(mail.attachments).toHaveLength(1)
-  const [{ contentId, mimeType, content } = { contentId: '' }] = mail.attachments
+  const [mail] = await mailsOf(app)
+  expect(mail!.attachments).toHaveLength(1)
+  const [{ contentId, mimeType, content } = { contentId: '' }] = mail!.attachments
   expect(mimeType).toBe('image/png')
   const [stored] = await app.db.selectFrom('storedFile').selectAll().execute()
   expect(Buffer.from(content as ArrayBuffer).equals(stored!.bytes)).toBe(true)
   const source = `src="cid:${contentId!.replace(/[<>]/g, '')}"`
-  expect(mail.html!.split(source)).toHaveLength(3)
-  expect(mail.html).toContain('alt="El mismo cartel"')
+  expect(mail!.html!.split(source)).toHaveLength(3)
+  expect(mail!.html).toContain('alt="El mismo cartel"')
 })

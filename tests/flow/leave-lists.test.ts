@@ -96,7 +96,7 @@ function leavingInTheMiddle(app: TestApp, contact: number, result: SendResult): 
     relay: 'relay',
     usable: () => true,
     send: async () => {
-      await leave(app.engine, contact, undefined, { origin: 'un clic' })
+      await leave(app.engine, contact, 'external', { origin: 'un clic' })
       return result
     },
     close: () => undefined,
@@ -150,7 +150,7 @@ test('a release that froze its recipients just before somebody left does not wri
       () => waitingSessions(app),
       (count) => count > 0,
     )
-    await leave(app.engine, contact, undefined, { origin: 'un clic' })
+    await leave(app.engine, contact, 'external', { origin: 'un clic' })
   })
   await releasing
   expect(await outcomes(app, editionId)).toEqual([

@@ -167,7 +167,7 @@ test('a name and a country are rectified and taken away, and the audit log says 
   await expect(wrong).rejects.toThrow('no es la clave de un país ("XX")')
 })
 
-test('a new address keeps what the person decided, not the bounces of the old one, and what was prepared goes as it was', async () => {
+test('a new address keeps what the person decided, not the bounces of the old one, and what waits goes there', async () => {
   const app = await personApp()
   const { engine, eva } = app
   const editionId = await released(app)
@@ -180,13 +180,13 @@ test('a new address keeps what the person decided, not the bounces of the old on
   const moved = await rectify(engine, eva, address, { address: 'ANA@Example.com' }, 'cambió')
   expect(moved).toMatchObject({
     contact: { address: 'ana@example.com' },
-    openDeliveries: 1,
+    readdressed: 1,
     excludedBy: ['se dio de baja'],
   })
   expect(await reasonsOf(app, 'ana@example.com')).toEqual(['unsubscribed'])
   expect(await reasonsOf(app, address)).toEqual(['bounced', 'unsubscribed'])
   const [first] = await listDeliveries(app.db, { editionId, limit: 1 })
-  expect(first).toMatchObject({ address, state: 'pending' })
+  expect(first).toMatchObject({ address: 'ana@example.com', state: 'pending' })
   // the old address still leads to the person
   const byOld = personFile(engine, eva, address, 'person.show')
   await expect(byOld).resolves.toMatchObject({ persona: null })

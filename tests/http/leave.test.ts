@@ -222,7 +222,7 @@ test('links of an earlier key work for as long as the key is kept', async () => 
   expect(await memberships(app, lectora)).toEqual(['red-observacion: left'])
 })
 
-test('of a person who was erased, or of nobody, the page says that nothing is kept', async () => {
+test('of a person who was erased, or of nobody, the page promises nothing and says where later subscriptions are', async () => {
   const app = await publicApp()
   const edition = await sentNews(app)
   const urls = [
@@ -233,7 +233,11 @@ test('of a person who was erased, or of nobody, the page says that nothing is ke
   for (const url of urls) {
     for (const answer of [await fetch(url), await post(url)]) {
       expect(answer.status).toBe(200)
-      expect(wordsOf(await answer.text())).toContain('Ya no tenemos sus datos')
+      const page = await answer.text()
+      expect(wordsOf(page)).toContain('No hay de qué darse de baja')
+      expect(wordsOf(page)).toContain('Si se suscribió después, puede ver sus suscripciones')
+      expect(wordsOf(page)).not.toContain('No le escribiremos')
+      expect(page).toMatch(/<p>\s+Si se suscribió.*?<a href="\/suscripciones">/s)
     }
   }
 })

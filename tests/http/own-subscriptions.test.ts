@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest'
 import { suppress } from '../../src/audience/suppressions.ts'
+import { personFile } from '../../src/flow/person-file.ts'
 import { signToken } from '../../src/keys.ts'
 import { linkTo, paths } from '../../src/links.ts'
-import { addContacts } from '../support/app.ts'
+import { addContacts, addTestUser } from '../support/app.ts'
+import { newMailTo } from '../support/outbox.ts'
 import {
   askOwnLink,
   contactId,
   linkIn,
   memberships,
-  newMailTo,
   post,
   publicApp,
   wordsOf,
@@ -33,16 +34,32 @@ test('the page shows each list with its state, since when and how it began, and 
   expect(page).toContain('Dirección: le…@example.org')
   expect(page).not.toContain(address)
   expect(page).toMatch(
-    /Red de Observación Noticias y convocatorias para .*? Activa desde el 23 de noviembre de 2026\. Origen del registro: .+?\. Darme de baja de Red de Observación/,
+    /Red de Observación Noticias y convocatorias para .*? Activa desde el 23 de noviembre de 2026\. Origen: registro que hizo el Instituto el 23 de noviembre de 2026\. Darme de baja de Red de Observación/,
   )
   expect(page).toMatch(/Comunidad Activa desde .*? Es una lista interna/)
   expect(page).toMatch(/Otras listas Voto Chilango .*? Suscribirme a Voto Chilango/)
   expect(page).toContain('unidad.transparencia@iecm.mx')
 })
 
+test('what the institution called its file is for staff; a subscription of one’s own says how it came', async () => {
+  const { app, url, read } = await ownPage()
+  const { origin } = await app.db
+    .selectFrom('listMember')
+    .select('origin')
+    .where('importId', 'is not', null)
+    .executeTakeFirstOrThrow()
+  expect(await read()).not.toContain(origin)
+  await post(url, { alta: 'voto-chilango' })
+  expect(await read()).toContain('Origen: formulario público.')
+  const eva = await addTestUser(app, 'eva', ['privacidad'])
+  const file = await personFile(app.engine, eva, address, 'person.show')
+  expect(file.listas.map(({ origen }) => origen)).toContain(origin)
+})
+
 test('each button does what it says at once, and again changes nothing', async () => {
   const { app, url } = await ownPage()
   const press = async (fields: Record<string, string>) => {
+    app.clock.advance(1_000)
     const answer = await post(url, fields)
     expect(answer.status).toBe(200)
     await post(url, fields)
@@ -122,8 +139,12 @@ test('a person whose mail bounced sees it, and starts again with one button', as
   expect(await read()).toContain(
     'Activa, sin envíos desde el 23 de noviembre de 2026. Su buzón rechazó nuestros correos.',
   )
+  app.clock.advance(1_000)
   await post(url, { alta: 'red-observacion' })
-  expect(await read()).not.toContain('rechazó')
+  // of the other list no consent was given
+  expect(await read()).toMatch(
+    /Red de Observación .*? Activa desde .*? Comunidad Activa, sin envíos/,
+  )
 })
 
 test('a link is good for a day, for its person, and as it was made', async () => {

@@ -1,14 +1,16 @@
 /** Every public page in every state that a person may meet, opened one after the other in one browser. */
+import { sql } from 'kysely'
 import type { Browser, Page, Response } from 'playwright-core'
+import { requestsPerHour } from '../../src/audience/subscription-requests.ts'
 import { leaveToken } from '../../src/flow/send-batch.ts'
 import { signToken } from '../../src/keys.ts'
 import { linkTo, paths } from '../../src/links.ts'
 import { addContacts } from '../support/app.ts'
+import { newMailTo } from '../support/outbox.ts'
 import {
   askOwnLink,
   leaveUrl,
   linkIn,
-  newMailTo,
   publicApp,
   sentNews,
   serve,
@@ -69,6 +71,11 @@ async function publicStates(): Promise<{ origin: string; states: State[] }> {
       page.getByLabel(label, { exact: true }).fill(value)
   const form = at(paths.subscriptions)
   const closeLists = () => app.db.updateTable('list').set({ isOpen: false }).execute()
+  const fillHour = () =>
+    sql`
+      INSERT INTO subscription_request (address, lists, notice_version, created_at, expires_at)
+      SELECT n || '@example.com', '{}', '', ${app.clock.now()}, ${app.clock.now()}
+      FROM generate_series(1, ${requestsPerHour}::int) AS n`.execute(app.db)
   const audience = JSON.stringify({ lists: ['comunidad-iecm'] })
   const toOfficials = () => app.db.updateTable('edition').set({ audience }).execute()
   const crowd = () => Promise.all(Array.from({ length: 500 }, () => fetch(`${crowded.url}/nada`)))
@@ -83,7 +90,7 @@ async function publicStates(): Promise<{ origin: string; states: State[] }> {
       'Listo: se dio de baja',
       each(go(leaves[2]!), press('No recibir ningún correo')),
     ],
-    ['baja-sin-datos', 'Ya no tenemos sus datos', go(at(paths.leave(tokens.nobody)))],
+    ['baja-sin-datos', 'No hay de qué darse de baja', go(at(paths.leave(tokens.nobody)))],
     ['baja-liga-rota', 'La liga no está completa', go(at(paths.leave('AQAAAAAB')))],
     ['suscripciones', 'Suscripciones', go(form)],
     [
@@ -134,7 +141,7 @@ async function publicStates(): Promise<{ origin: string; states: State[] }> {
     ],
     [
       'mis-suscripciones-sin-datos',
-      'No tenemos suscripciones suyas',
+      'La liga ya no sirve',
       go(at(paths.ownSubscriptions(tokens.gone))),
     ],
     ['archivo', 'Archivo de publicaciones', go(at(paths.archive))],
@@ -160,6 +167,16 @@ async function publicStates(): Promise<{ origin: string; states: State[] }> {
     ['error-500', 'Algo falló de nuestro lado', go(`${broken.url}/privacidad`)],
     ['error-503', 'El servicio no está disponible', go(`${away.url}/archivo`)],
     // last: they change what the others need
+    [
+      'suscripciones-mas-tarde',
+      'Inténtelo más tarde',
+      each(
+        fillHour,
+        go(form),
+        fill('Correo electrónico con el que se suscribió', 'eva@example.org'),
+        press('Enviarme la liga'),
+      ),
+    ],
     ['suscripciones-cerradas', 'Suscripciones', each(closeLists, go(form))],
     ['baja-de-nada', 'No hay de qué darse de baja', each(toOfficials, go(leaves[0]!))],
   ]

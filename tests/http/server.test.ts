@@ -62,6 +62,27 @@ test('without its database a process is alive and not ready, and says what it la
   expect(await page.text()).toContain('Sin servicio')
 })
 
+test('a crowd that asks whether it is ready costs one look at the database and the queue, and a second later another', async () => {
+  const app = await testApp()
+  let looks = 0
+  const queue = Object.assign(Object.create(app.engine.queue) as typeof app.engine.queue, {
+    size: async () => {
+      looks++
+      return app.engine.queue.size()
+    },
+  })
+  const { url } = await serve({ ...app.engine, queue })
+  const paths = Array.from({ length: 300 }, (_, i) => (i % 3 === 0 ? '/' : '/readyz'))
+  const answers = await Promise.all(paths.map((path) => fetch(`${url}${path}`)))
+  expect(answers.every(({ status }) => status === 200)).toBe(true)
+  expect(looks).toBeLessThanOrEqual(3)
+  const before = looks
+  await eventually(
+    async () => (await fetch(`${url}/readyz`)) && looks,
+    (count) => count > before,
+  )
+})
+
 test('in production nobody outside is told why it is not ready', async () => {
   const app = await testApp()
   const engine = await withoutDatabase(app.engine, app.databaseUrl)
@@ -145,6 +166,15 @@ test('what is not there, is used otherwise or fails is told in Spanish, with its
   expect(page).not.toContain('broken')
 })
 
+test('the privacy page names all that is held of a person, and does not call a hash encrypted', async () => {
+  const { url } = await publicApp()
+  const page = wordsOf(await (await fetch(`${url}/privacidad`)).text())
+  for (const held of ['Etiquetas', 'Correos que se le enviaron', 'Listas', 'País', 'Nombre'])
+    expect(page).toContain(held)
+  expect(page).toContain('una huella de la dirección')
+  expect(page).not.toMatch(/cifrad/)
+})
+
 test('from page to page the links keep the path that PUBLIC_URL has', async () => {
   const app = await publicApp()
   const publicUrl = 'https://correo.iecm.test/pregonero/'
@@ -154,6 +184,18 @@ test('from page to page the links keep the path that PUBLIC_URL has', async () =
   const links = [...page.matchAll(/href="(\/[^"]*)"/g)].map(([, href]) => href)
   expect(links).toContain('/pregonero/archivo/red-observacion-noticias')
   expect(links.filter((href) => !href!.startsWith('/pregonero/'))).toEqual([])
+})
+
+test('browsers that ask for an icon are told once that there is none', async () => {
+  const lines: string[] = []
+  const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) })
+  const app = await publicApp({ log })
+  const answer = await fetch(`${app.url}/favicon.ico`)
+  expect([answer.status, answer.headers.get('cache-control')]).toEqual([
+    204,
+    'public, max-age=31536000, immutable',
+  ])
+  expect(lines.join('')).not.toContain('favicon')
 })
 
 test('the log has one line per request, with the kind of page and neither token, address nor query', async () => {

@@ -6,14 +6,13 @@ import { purgeRequests } from '../../src/flow/subscribe.ts'
 import { signToken } from '../../src/keys.ts'
 import { linkTo, paths } from '../../src/links.ts'
 import { addContacts } from '../support/app.ts'
+import { mailsTo, newMailTo } from '../support/outbox.ts'
 import { testRelay } from '../support/relay.ts'
 import {
   askOwnLink,
   contactId,
   linkIn,
-  mailsTo,
   memberships,
-  newMailTo,
   post,
   publicApp,
   serve,
@@ -218,6 +217,130 @@ test('an address is written to three times a day, whoever asks, and the fourth l
   await newMailTo(app, ana, 4)
 })
 
+test('what is written after a + does not give a mailbox more mails a day', async () => {
+  const app = await publicApp()
+  const written = ['ana@example.org', 'ana+1@example.org', 'ana+2+x@example.org']
+  for (const correo of written) await subscribe(app, { correo })
+  for (const correo of ['ana+3@example.org', ana]) await subscribe(app, { correo })
+  await subscribe(app, { correo: 'anabel@example.org' })
+  await subscribe(app, { correo: 'ana+1@example.com' })
+  const notices = await app.db.selectFrom('notice').select('address').orderBy('id').execute()
+  expect(notices.map(({ address }) => address)).toEqual([
+    ...written,
+    'anabel@example.org',
+    'ana+1@example.com',
+  ])
+})
+
+test.each(['complaint', 'staff', 'erased'] as const)(
+  'an address that is out by reason «%s» is written to once in 30 days, and every answer looks the same',
+  async (reason) => {
+    const app = await publicApp()
+    await suppress(app.db, app.engine.keys, {
+      address: ana,
+      scope: 'all',
+      reason,
+      at: app.clock.now(),
+    })
+    if (reason === 'erased')
+      await app.db.updateTable('suppression').set({ address: null }).execute()
+    const days = async (count: number) => {
+      const pages = new Set<string>()
+      for (let day = 0; day < count; day++) {
+        for (let i = 0; i < 2; i++) {
+          const answer = await subscribe(app, { ...(i === 1 && { lista: 'voto-chilango' }) })
+          pages.add(sameFor(ana, await answer.text()))
+        }
+        app.clock.advance(24 * hourMs)
+        await purgeRequests(app.db, app.clock.now())
+      }
+      return [...pages]
+    }
+    const pages = await days(5)
+    const other = await subscribe(app, { correo: 'eva@example.org' })
+    expect(pages).toEqual([sameFor('eva@example.org', await other.text())])
+    await newMailTo(app, ana)
+    app.clock.advance(26 * 24 * hourMs)
+    expect(await days(1)).toEqual(pages)
+    await newMailTo(app, ana, 2)
+  },
+)
+
+test('what remembers that mail for 30 days is no address, and goes with them', async () => {
+  const app = await publicApp()
+  await suppress(app.db, app.engine.keys, {
+    address: ana,
+    scope: 'external',
+    reason: 'complaint',
+    at: app.clock.now(),
+  })
+  await subscribe(app, { nombre: 'Ana Pérez', pais: 'US' })
+  const kept = async () => {
+    await purgeRequests(app.db, app.clock.now())
+    return app.db.selectFrom('subscriptionRequest').selectAll().execute()
+  }
+  app.clock.advance(48 * hourMs)
+  expect(await kept()).toEqual([
+    expect.objectContaining({
+      address: expect.stringMatching(/^#[0-9a-f]{64}$/),
+      name: '',
+      country: null,
+      lists: [],
+    }),
+  ])
+  app.clock.advance(28 * 24 * hourMs)
+  expect(await kept()).toEqual([])
+})
+
+test('an own link counts as that mail, and a consent of the person ends the silence', async () => {
+  const app = await publicApp()
+  await addContacts(app, 1, 'lectora', 'red-observacion')
+  const correo = 'lectora1@example.org'
+  app.clock.advance(hourMs)
+  await suppress(app.db, app.engine.keys, {
+    address: correo,
+    scope: 'all',
+    reason: 'complaint',
+    at: app.clock.now(),
+  })
+  app.clock.advance(hourMs)
+  await askOwnLink(app, correo)
+  const own = linkIn(await newMailTo(app, correo), '/suscripciones')
+  await askOwnLink(app, correo)
+  await subscribe(app, { correo })
+  expect(await app.db.selectFrom('notice').select('id').execute()).toHaveLength(1)
+  await post(own, { alta: 'red-observacion' })
+  app.clock.advance(24 * hourMs)
+  await askOwnLink(app, correo)
+  await newMailTo(app, correo, 2)
+})
+
+test('when the hour is full nobody is told to wait for a mail: all are asked to come back, and when', async () => {
+  const app = await publicApp()
+  await addContacts(app, 1, 'lectora', 'red-observacion')
+  await sql`
+    INSERT INTO subscription_request (address, lists, notice_version, created_at, expires_at)
+    SELECT n || '@example.com', '{red-observacion}', '', ${app.clock.now()}, ${app.clock.now()}
+    FROM generate_series(1, 199) AS n`.execute(app.db)
+  app.clock.advance(hourMs / 2)
+  expect((await subscribe(app)).status).toBe(200)
+  const refused = [
+    await subscribe(app, { correo: 'lectora1@example.org' }),
+    await subscribe(app),
+    await askOwnLink(app, 'lectora1@example.org'),
+  ]
+  for (const answer of refused) {
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1800'])
+    const words = wordsOf(await answer.text())
+    expect(words).toContain('Inténtelo más tarde')
+    expect(words).toContain('no le enviaremos ningún correo')
+    expect(words).toContain('Espere 30 minutos')
+  }
+  expect(await app.db.selectFrom('notice').select('address').execute()).toEqual([{ address: ana }])
+  app.clock.advance(hourMs / 2)
+  expect((await subscribe(app)).status).toBe(200)
+})
+
 test('twenty forms an hour from one address, and then it is told when to come back', async () => {
   const app = await publicApp()
   const page = `${app.url}${paths.subscriptions}`
@@ -267,13 +390,15 @@ test('who had left, bounced or was erased is back by a new consent of their own'
     at: clock.now(),
   })
   await subscribe(app)
+  clock.advance(1_000)
   await post(await confirmUrl(app))
   expect(await memberships(app, ana)).toEqual(['red-observacion: active'])
   const standing =
     await sql`SELECT excluded_by FROM membership_standing WHERE address = ${ana}`.execute(db)
   expect(standing.rows).toEqual([{ excludedBy: null }])
-  const left = await db.selectFrom('suppression').select('reason').execute()
-  expect(left).toEqual([{ reason: 'staff' }])
+  // what is of more lists holds for the others
+  const left = await db.selectFrom('suppression').select('reason').orderBy('id').execute()
+  expect(left.map(({ reason }) => reason)).toEqual(['bounced', 'unsubscribed', 'staff'])
 })
 
 test('a person on the list who is not reached is asked to confirm again, not told that all is well', async () => {

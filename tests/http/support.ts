@@ -1,8 +1,6 @@
 /** The server of a test with lists that anybody may join, and what the tests of its pages share. */
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
-import PostalMime, { type Email } from 'postal-mime'
+import type { Email } from 'postal-mime'
 import { onTestFinished } from 'vitest'
 import { boletinElectoral } from '../../jobs/boletin-electoral.ts'
 import { redObservacionNoticias } from '../../jobs/red-observacion-noticias.ts'
@@ -22,7 +20,6 @@ import { linkTo, paths } from '../../src/links.ts'
 import {
   addContacts,
   editionNow,
-  eventually,
   testApp,
   type TestApp,
   type TestAppOptions,
@@ -172,27 +169,6 @@ export async function subscribe(
 
 export async function askOwnLink(app: PublicApp, address: string): Promise<Response> {
   return post(`${app.url}${paths.subscriptions}`, { accion: 'administrar', correo: address })
-}
-
-/** What the outbox has for the address, in order of arrival. */
-export async function mailsTo(app: TestApp, address: string): Promise<Email[]> {
-  const { folder } = app.outbox!
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.eml')).toSorted()
-  const files = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))
-  return Promise.all(
-    files
-      .filter((text) => text.includes(`X-Envelope-To: <${address}>`))
-      .map((text) => PostalMime.parse(text)),
-  )
-}
-
-/** The newest mail to the address, once it has `count` of them. */
-export async function newMailTo(app: TestApp, address: string, count = 1): Promise<Email> {
-  const mails = await eventually(
-    () => mailsTo(app, address),
-    (found) => found.length === count,
-  )
-  return mails.at(-1)!
 }
 
 /** The one link of the kind in a plain mail. */

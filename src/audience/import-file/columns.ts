@@ -1,6 +1,7 @@
 /** Which column of a file is what. Headings are compared without accents, capitals, spaces and signs. */
 import { Problem, nearest, shown, type Fault } from '../../errors.ts'
 import { normalizeAddress } from '../../mail.ts'
+import { readable } from './table.ts'
 
 /** What a column can be taken for, with the headings by which it is known. */
 const headings = {
@@ -41,7 +42,7 @@ export type Field = keyof typeof headings
 export const fields = Object.keys(headings) as Field[]
 
 export interface Column {
-  /** As the file has it. */
+  /** As the file has it, without what cannot be seen. */
   heading: string
   /** null: it is not read. */
   field: Field | null
@@ -79,7 +80,8 @@ export const isSameHeader = (cells: string[], columns: Column[]): boolean =>
  * Guesses what each column is, but for those that were chosen. Throws a Problem (es): first when no column has the
  * addresses, then when two have the same heading or are the same field.
  */
-export function guessColumns(cells: string[], choice: ColumnChoice, place: string): Column[] {
+export function guessColumns(written: string[], choice: ColumnChoice, place: string): Column[] {
+  const cells = written.map(readable)
   const chosen = new Map<string, Field>()
   const faults: Fault[] = []
   for (const [field, heading] of Object.entries(choice) as [Field, string][]) {
@@ -93,7 +95,7 @@ export function guessColumns(cells: string[], choice: ColumnChoice, place: strin
     const guessed = knownHeadings.get(bare(cell)) ?? null
     const isTaken = guessed !== null && choice[guessed] !== undefined
     return {
-      heading: cell.replace(/\s+/g, ' ').trim(),
+      heading: cell,
       field: chosen.get(bare(cell)) ?? (isTaken ? null : guessed),
     }
   })
@@ -132,7 +134,7 @@ function noAddresses(cells: string[], place: string): Fault {
   return {
     ...fault,
     remedy: guess
-      ? `¿Es «${guess.trim()}»? Cambie el encabezado a correo, o indíquelo con --column 'correo=${guess.trim()}'`
+      ? `¿Es «${guess}»? Cambie el encabezado a correo, o indíquelo con --column 'correo=${guess}'`
       : 'Escriba en la primera fila los encabezados: correo, nombre, lista',
   }
 }
@@ -152,6 +154,5 @@ function twice(same: Column[], place: string): Fault {
 }
 
 function listed(cells: string[]): string {
-  const names = cells.map((cell) => cell.trim()).filter(Boolean)
-  return shown(names.join(', '), 120)
+  return shown(cells.filter(Boolean).join(', '), 120)
 }

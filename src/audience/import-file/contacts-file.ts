@@ -2,7 +2,7 @@
 import { guessColumns, isHeader, isKnownHeader, type Column, type ColumnChoice } from './columns.ts'
 import type { ImportFile } from './file.ts'
 import { openTable } from './open-table.ts'
-import type { Table, TableRow } from './table.ts'
+import { readable, type Table, type TableRow } from './table.ts'
 
 /** For people to look at before anything else: what each column was taken for, beside its first rows. */
 export interface Preview {
@@ -64,7 +64,7 @@ export async function openContactsFile(
   }
 }
 
-/** What a person looks at before anything is read whole. */
+/** What a person looks at before anything is read whole: for the wizard of the panel, where columns are chosen first. */
 export async function previewContactsFile(
   file: ImportFile,
   choice: ColumnChoice = {},
@@ -97,6 +97,6 @@ async function* chained(
 }
 
 const cut = (cell: string): string => {
-  const line = cell.replace(/\s+/g, ' ').trim()
+  const line = readable(cell)
   return line.length > shownCharacters ? `${line.slice(0, shownCharacters - 1)}…` : line
 }

@@ -1,7 +1,8 @@
 /** A file of contacts, wherever it lies: it is read as a stream, twice if need be. */
 import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { mkdtemp, open, rm, stat, type FileHandle } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
 import { Problem, messageOf } from '../../errors.ts'
 
 export interface ImportFile {
@@ -27,6 +28,46 @@ export async function fileAt(path: string, name = basename(path)): Promise<Impor
     })
   }
   return { name, sizeBytes, open: () => createReadStream(path, { highWaterMark: chunkBytes }) }
+}
+
+/**
+ * What comes once, as standard input and uploads do, kept meanwhile to be read twice. On disk, where it has no name: it
+ * is gone with the process, however that ends.
+ */
+export async function withSpooled<T>(
+  source: AsyncIterable<Uint8Array>,
+  name: string,
+  work: (file: ImportFile) => Promise<T>,
+): Promise<T> {
+  const handle = await openNameless()
+  try {
+    let sizeBytes = 0
+    for await (const chunk of source) {
+      await handle.writeFile(chunk)
+      sizeBytes += chunk.length
+    }
+    return await work({ name, sizeBytes, open: () => chunksOf(handle) })
+  } finally {
+    await handle.close()
+  }
+}
+
+async function openNameless(): Promise<FileHandle> {
+  const folder = await mkdtemp(join(tmpdir(), 'pregonero-import-'))
+  try {
+    return await open(join(folder, 'file'), 'wx+', 0o600)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+async function* chunksOf(handle: FileHandle): AsyncGenerator<Uint8Array> {
+  for (let position = 0; ;) {
+    const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(chunkBytes), position })
+    if (bytesRead === 0) return
+    yield buffer.subarray(0, bytesRead)
+    position += bytesRead
+  }
 }
 
 /** What is in memory already: an example, a test. */

@@ -129,7 +129,7 @@ function readAddress(read: CellReader, faults: RowFault[]): string | null {
   const { address } = normal
   const likely = likelyDomain(address.slice(address.indexOf('@') + 1))
   if (likely !== undefined) {
-    const motivo = 'el dominio parece mal escrito; se importa así si no se corrige'
+    const motivo = 'el dominio parece mal escrito; se importa así si se acepta'
     faults.push({ ...fault, motivo, sugerencia: `¿${likely}?`, excluye: false })
   }
   return address

@@ -54,4 +54,11 @@ export async function* within(
 
 const maxColumns = 200
 
+/** Text of a file on one line, as a screen and PostgreSQL can take it: what cannot be seen is a space. */
+export const readable = (text: string): string =>
+  text
+    .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
+    .trim()
+    .toWellFormed()
+
 export const megabytes = (bytes: number): number => Math.round(bytes / 1024 / 1024)

@@ -16,12 +16,15 @@ const rowsPerWrite = 500
 const tell = (message: XlsxMessage): void => void process.send!(message)
 
 // the heap has its own limit; what is inflated lies outside of it
-setInterval(() => {
+const endIfTooMuch = (): void => {
   if (process.memoryUsage.rss() > maxMemoryBytes) process.exit(tooMuchMemoryExitCode)
-}, 50).unref()
+}
+setInterval(endIfTooMuch, 50).unref()
 
 try {
   const rows = await readSheet(await buffer(process.stdin), 1)
+  // it may have kept the interval waiting
+  endIfTooMuch()
   tell({ rows: rows.length })
   for (let at = 0; at < rows.length; at += rowsPerWrite) {
     const text = stringify(rows.slice(at, at + rowsPerWrite).map((row) => row.map(asText)))

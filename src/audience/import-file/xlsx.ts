@@ -11,7 +11,7 @@ import { parse } from 'csv-parse'
 import { strFromU8, unzipSync } from 'fflate'
 import { Problem } from '../../errors.ts'
 import type { ImportFile } from './file.ts'
-import { megabytes, within, type Table } from './table.ts'
+import { megabytes, readable, within, type Table } from './table.ts'
 
 const maxBytes = 20 * 1024 * 1024
 const maxInflatedBytes = 300 * 1024 * 1024
@@ -100,15 +100,19 @@ function sheetsOf(name: string, bytes: Uint8Array): string[] {
   return sheets
 }
 
+/** Thousands of defined names, which stand in it too, take some hundred KB. */
 const maxWorkbookBytes = 1024 * 1024
 const smallBytes = 10 * 1024 * 1024
 
-/** For a message only: the rows themselves are read by a library. */
+/** For a message only: the rows themselves are read by a library. A tag is looked for up to the next one: no further. */
 function sheetNames(workbookXml: string): string[] {
-  return [...workbookXml.matchAll(/<(?:\w+:)?sheet\s[^>]*?\bname="([^"]*)"/g)].map(([, written]) =>
-    written!.replace(
-      /&(lt|gt|quot|apos|amp);/g,
-      (_, entity: keyof typeof entities) => entities[entity],
+  const tags = workbookXml.matchAll(/<(?:\w+:)?sheet\s[^<>]*?\bname="([^"<]*)"/g)
+  return Array.from(tags, ([, written]) =>
+    readable(
+      written!.replace(
+        /&(lt|gt|quot|apos|amp);/g,
+        (_, entity: keyof typeof entities) => entities[entity],
+      ),
     ),
   )
 }

@@ -30,6 +30,14 @@ CREATE INDEX list_member_active ON list_member (list_id) WHERE state = 'active';
 CREATE INDEX list_member_left_at ON list_member (left_at) WHERE left_at IS NOT NULL;
 CREATE INDEX list_member_of_import ON list_member (import_id) WHERE import_id IS NOT NULL;
 
+-- Addresses that a contact had before they were rectified: an old file still brings them, and erasing forgets them too.
+CREATE TABLE former_address (
+  address text PRIMARY KEY,
+  contact_id bigint NOT NULL REFERENCES contact ON DELETE CASCADE,
+  until timestamptz NOT NULL
+);
+CREATE INDEX former_address_contact ON former_address (contact_id);
+
 -- What happened to each membership. Rows are only ever added; they go with the person.
 CREATE TABLE membership_event (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -109,6 +117,7 @@ CREATE VIEW membership_standing AS
       ELSE (
         SELECT s.reason FROM suppression s
         WHERE s.address = c.address
+          AND s.at >= m.since -- a consent given after it is of this list, and of no other
           AND (s.scope = 'all' OR (s.scope = 'external' AND list.kind = 'external') OR s.list_id = m.list_id)
         ORDER BY s.id LIMIT 1)
     END AS excluded_by, -- a reason of suppression; null: this membership is reached
@@ -122,6 +131,7 @@ CREATE FUNCTION exclusion_of(contact bigint, lists jsonb) RETURNS text LANGUAGE 
   SELECT CASE
     WHEN contact IS NULL THEN 'erased'
     WHEN bool_or(state = 'active' AND excluded_by IS NULL) THEN NULL
+    WHEN count(*) = 0 THEN 'staff' -- an import that was undone
     ELSE coalesce(min(excluded_by) FILTER (WHERE state = 'active'), 'unsubscribed')
   END
   FROM membership_standing
@@ -217,7 +227,7 @@ END $$;
 
 -- A delivery that is left out says why, in one of the words of suppression.
 ALTER TABLE delivery ADD CONSTRAINT delivery_suppressed_reason CHECK (state <> 'suppressed' OR
-  reason IN ('unsubscribed', 'bounced', 'complaint', 'staff', 'blocked', 'erased'));
+  (reason IS NOT NULL AND reason IN ('unsubscribed', 'bounced', 'complaint', 'staff', 'blocked', 'erased')));
 
 -- Mail about one's own subscriptions travels as notices do; what is not for staff is forgotten a day after it left.
 ALTER TABLE notice

@@ -139,7 +139,7 @@ function publicationPage(
       ${
         shown.length === 0
           ? html`<p>
-              ${pageNumber === 1 ? 'Aún no se ha publicado ninguna.' : 'No hay anteriores.'}
+              ${pageNumber === 1 ? 'Aún no se ha publicado ninguna.' : 'No hay publicaciones anteriores.'}
             </p>`
           : html`<ul class="entries">
               ${shown.map(

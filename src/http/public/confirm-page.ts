@@ -48,16 +48,22 @@ export function confirmedPage(c: PageContext, standing: RequestStanding) {
             No se hizo ningún cambio. Las ligas de confirmación sirven durante ${confirmWithinHours}
             horas.
           </p>
-          ${again(c)}`,
+          <p>
+            Puede pedir otra en <a href="${c.var.link(paths.subscriptions)}">Suscripciones</a>.
+          </p>`,
       )
     case 'closed':
       return showPage(
         c,
         { title: 'La lista ya no está abierta', status: 410 },
         html`<p class="lead">
-            Dejó de recibir suscripciones después de que la pidió. No se hizo ningún cambio.
+            La lista dejó de aceptar suscripciones después de su solicitud. No se hizo ningún
+            cambio.
           </p>
-          ${again(c)}`,
+          <p>
+            Las listas abiertas están en
+            <a href="${c.var.link(paths.subscriptions)}">Suscripciones</a>.
+          </p>`,
       )
     case 'blocked':
       return showPage(
@@ -65,7 +71,7 @@ export function confirmedPage(c: PageContext, standing: RequestStanding) {
         { title: 'No se puede confirmar todavía', status: 409 },
         html`<p class="lead">
             A petición de su titular, los datos de esta dirección están por suprimirse y no podemos
-            usarlos. Podrá suscribirse de nuevo cuando termine ese plazo.
+            usarlos. Podrá suscribirse de nuevo cuando se hayan suprimido.
           </p>
           <p>
             El <a href="${c.var.link(paths.privacy)}">aviso de privacidad</a> dice a quién
@@ -109,8 +115,5 @@ function joinedPage(c: PageContext, lists: List[]) {
       </p>`,
   )
 }
-
-const again = (c: PageContext) =>
-  html`<p>Puede pedir otra en <a href="${c.var.link(paths.subscriptions)}">Suscripciones</a>.</p>`
 
 const names = (lists: List[]): string => enumeracion(lists.map(({ name }) => name))

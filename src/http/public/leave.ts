@@ -4,7 +4,6 @@
  */
 import { Hono } from 'hono'
 import { html } from 'hono/html'
-import { allLists } from '../../audience/lists.ts'
 import type { Engine } from '../../flow/engine.ts'
 import { longTime } from '../../flow/hold.ts'
 import { leavable, leaveByLink, type Leavable, type Leaving } from '../../flow/leave-lists.ts'
@@ -20,7 +19,7 @@ export function leavePages(engine: Engine): Hono<PageEnv> {
     .get(paths.leave(':token'), async (c) => {
       const leaving = leavingOf(engine, c.req.param('token'))
       const found = leaving && (await leavable(engine, leaving))
-      return found ? askPage(c, found, await hasExternal(engine, found)) : brokenLinkPage(c)
+      return found ? askPage(c, found) : brokenLinkPage(c)
     })
     .post(paths.leave(':token'), async (c) => {
       const form = await readForm(c)
@@ -38,14 +37,10 @@ function leavingOf({ keys }: Engine, token: string): Leaving | undefined {
   return contactId === undefined || editionId === undefined ? undefined : { contactId, editionId }
 }
 
-/** Officials are written to as such: to them, external lists are somebody else's. */
-async function hasExternal({ db }: Engine, { lists }: Leavable): Promise<boolean> {
-  const external = (await allLists(db)).filter(({ kind }) => kind === 'external')
-  return lists.some(({ id }) => external.some((list) => list.id === id))
-}
-
-function askPage(c: PageContext, found: Leavable, offersAll: boolean) {
+function askPage(c: PageContext, found: Leavable) {
   if (!found.isKnown) return forgottenPage(c)
+  // officials are written to as such: to them, external lists are somebody else's
+  const offersAll = found.lists.some(({ kind }) => kind === 'external')
   const member = found.lists.filter(({ isMember }) => isMember)
   if (found.lists.length === 0) return nothingToLeavePage(c, found)
   if (member.length === 0) {
@@ -76,7 +71,7 @@ const leaveAll = html`<section>
   <h2>¿Prefiere no recibir nada más?</h2>
   <p>
     El Instituto tiene otras listas externas. Puede pedir que su dirección no reciba correos de
-    ninguna, tampoco de las que se creen después.
+    ninguna, ni siquiera de las que se creen después.
   </p>
   <form method="post">
     <button class="second" name="todas" value="si">
@@ -92,8 +87,8 @@ function leftPage(c: PageContext, engine: Engine, found: Leavable, everything: b
   const left = found.lists.filter(({ isMember }) => isMember)
   const since = longTime(engine.clock.now())
   const result = everything
-    ? html`Su dirección no recibirá correos de ninguna lista externa del Instituto, tampoco de las
-      que se creen después.`
+    ? html`Su dirección no recibirá correos de ninguna lista externa del Instituto, ni siquiera de
+      las que se creen después.`
     : left.length > 0
       ? html`Su dirección salió de ${listed(left, 'la lista', 'las listas')}.`
       : html`Su dirección ya no estaba en ${listed(found.lists, 'la lista', 'las listas')}.`
@@ -131,11 +126,15 @@ function nothingToLeavePage(c: PageContext, { publication }: Leavable) {
 function forgottenPage(c: PageContext) {
   return showPage(
     c,
-    { title: 'Ya no tenemos sus datos' },
+    { title: 'No hay de qué darse de baja' },
     html`<p class="lead">
-      Los datos de quien recibió ese correo se suprimieron. No le escribiremos más y no hay de qué
-      darse de baja.
-    </p>`,
+        Los datos con los que se envió ese correo se suprimieron, y con ellos su suscripción de
+        entonces.
+      </p>
+      <p>
+        Si se suscribió después, puede ver sus suscripciones, cambiarlas o darse de baja en
+        <a href="${c.var.link(paths.subscriptions)}">Suscripciones</a>.
+      </p>`,
   )
 }
 

@@ -122,11 +122,11 @@ const entry = (list: ReaderList) =>
     }
   </li>`
 
-function history({ state, kind, since, origin, leftAt, excludedBy }: ReaderList): Html | string {
+function history({ state, kind, since, leftAt, excludedBy, ...entry }: ReaderList): Html | string {
   if (state === null || since === null) return ''
   if (state === 'left') {
     const left = leftAt === null ? '' : ` desde el ${fechaDeCarta(leftAt)}`
-    return html`<p><strong>Dada de baja</strong>${left}.</p>`
+    return html`<p><strong>De baja</strong>${left}.</p>`
   }
   return html`<p>
       <strong>${excludedBy === null ? 'Activa' : 'Activa, sin envíos'}</strong> desde el
@@ -134,8 +134,13 @@ function history({ state, kind, since, origin, leftAt, excludedBy }: ReaderList)
       ${kind === 'internal' && 'Es una lista interna del Instituto: se le escribe por su cargo.'}
     </p>
     ${excludedBy !== null && html`<p>${withheld[excludedBy]}</p>`}
-    <p class="small muted">Origen del registro: ${origin}.</p>`
+    <p class="small muted">Origen: ${originOf(entry, since)}.</p>`
 }
+
+const originOf = (
+  { origin, isImported }: Pick<ReaderList, 'origin' | 'isImported'>,
+  since: Date,
+) => (isImported ? `registro que hizo el Instituto el ${fechaDeCarta(since)}` : origin)
 
 /** Why a list that was joined sends nothing, to the person. */
 const withheld: Record<SuppressionReason, string> = {
@@ -150,7 +155,7 @@ const withheld: Record<SuppressionReason, string> = {
 const leaveAll = html`<section>
   <h2>Darse de baja de todo</h2>
   <p>
-    Su dirección dejará de recibir correos de las listas externas del Instituto, también de las que
+    Su dirección dejará de recibir correos de las listas externas del Instituto, incluidas las que
     se creen después.
   </p>
   <form method="post">
@@ -188,12 +193,10 @@ function closedPage(c: PageContext, { is }: Exclude<OwnPage, { is: 'open' }>) {
   }
   return showPage(
     c,
-    { title: 'No tenemos suscripciones suyas', status: 410 },
-    html`<p class="lead">
-        Los datos a los que llevaba esta liga ya no se usan. No le escribiremos.
-      </p>
+    { title: 'La liga ya no sirve', status: 410 },
+    html`<p class="lead">Los datos a los que llevaba esta liga ya no se usan.</p>
       <p>
-        Puede suscribirse de nuevo en
+        Si se suscribió después, pida otra liga en
         <a href="${c.var.link(paths.subscriptions)}">Suscripciones</a>.
       </p>`,
   )

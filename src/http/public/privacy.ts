@@ -54,8 +54,10 @@ function show(c: PageContext, { privacy }: Engine) {
       })}
       <p>
         Quien pide la cancelación deja de recibir correos de inmediato. Sus datos quedan bloqueados
-        ${privacy.diasDeBloqueo} días y después se suprimen. Sólo se conserva una clave cifrada de
-        la dirección, de la que no se puede obtener, para no volver a escribirle.
+        ${privacy.diasDeBloqueo} días y después se suprimen. Sólo se conserva una huella de la
+        dirección: una serie de letras y números que se calcula a partir de ella, permite
+        reconocerla si alguien la registra de nuevo y no deja ver cuál es. Sirve para no volver a
+        escribirle.
       </p>
       <h2>Con qué fundamento</h2>
       ${bullets(privacy.leyes)}

@@ -1,11 +1,13 @@
 /** /suscripciones as it is seen, and what follows from sending either of its forms. */
 import { html } from 'hono/html'
 import type { List } from '../../audience/lists.ts'
+import { daysBetweenRareMails } from '../../audience/subscription-requests.ts'
 import { confirmWithinHours } from '../../flow/subscription-mails.ts'
 import { paths } from '../../links.ts'
 import type { PrivacyNotice } from '../../privacy-notice.ts'
 import type { PageContext } from '../env.ts'
 import { errorSummary, marks, notes, textField, type FormErrors } from '../form.ts'
+import { waiting } from '../limits.ts'
 import { showPage } from '../page.ts'
 import { firstCountries, otherCountries, type Choice } from './country-choices.ts'
 import { maxNameLength, type Written } from './subscribe-form.ts'
@@ -195,7 +197,7 @@ export function checkMailPage(
           ${
             isManage
               ? 'Si la dirección está en alguna de nuestras listas, en unos minutos llegará un correo con la liga para administrarla.'
-              : 'Si la dirección es correcta, en unos minutos llegará un correo. Para terminar, ábralo y siga su liga.'
+              : 'Si la dirección es correcta, en unos minutos llegará un correo. Para terminar, abra la liga que trae.'
           }
         </p>
         <p>Escribió: <strong>${address}</strong></p>
@@ -208,7 +210,24 @@ export function checkMailPage(
           Si la dirección tiene un error,
           <a href="${c.var.link(paths.subscriptions)}">escríbala de nuevo</a>.
         </li>
-        <li>A una misma dirección le enviamos tres de estos correos al día, a lo más.</li>
+        <li>
+          A una misma dirección le enviamos a lo más tres de estos correos al día. Si está excluida
+          de los envíos, uno cada ${daysBetweenRareMails} días.
+        </li>
       </ul>`,
+  )
+}
+
+/** Whoever is not served is not told to wait for a mail. The same for every address. */
+export function tryLaterPage(c: PageContext, seconds: number) {
+  c.header('Retry-After', String(seconds))
+  return showPage(
+    c,
+    { title: 'Inténtelo más tarde', status: 503 },
+    html`<p class="lead">
+        En esta hora llegaron más solicitudes de las que podemos atender. La suya no se registró y
+        no le enviaremos ningún correo por ella.
+      </p>
+      <p>Espere ${waiting(seconds)} e inténtelo de nuevo.</p>`,
   )
 }

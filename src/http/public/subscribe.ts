@@ -18,7 +18,7 @@ import type { Limits } from '../limits.ts'
 import { confirmPage, confirmedPage } from './confirm-page.ts'
 import { brokenLinkPage } from './leave.ts'
 import { readManageForm, readSubscribeForm } from './subscribe-form.ts'
-import { checkMailPage, subscribePage } from './subscribe-page.ts'
+import { checkMailPage, subscribePage, tryLaterPage } from './subscribe-page.ts'
 
 /** Every answer takes this long at least: how long the database took must not tell a known address from another. */
 const answerMs = 250
@@ -36,11 +36,14 @@ export function subscribePages(engine: Engine, limits: Limits, mail: MailNow): H
       const read = isManage ? readManageForm(form) : readSubscribeForm(form, lists)
       if (!read.ok) return subscribePage(c, engine.privacy, lists, read)
       const { address } = read.asked
-      if (isManage) await requestOwnSubscriptions(engine, address)
-      else await requestSubscription(engine, read.asked, read.lists)
+      const answered = isManage
+        ? await requestOwnSubscriptions(engine, address)
+        : await requestSubscription(engine, read.asked, read.lists)
       mail.send()
       await answerTime
-      return checkMailPage(c, { address, isManage })
+      if (answered.is === 'taken') return checkMailPage(c, { address, isManage })
+      const waitMs = answered.until.getTime() - engine.clock.now().getTime()
+      return tryLaterPage(c, Math.max(1, Math.ceil(waitMs / 1000)))
     })
     .get(paths.confirm(':token'), async (c) => {
       const requestId = requestOf(engine, c.req.param('token'))
