@@ -141,7 +141,7 @@ $$;
 -- Requests of the public pages that wait for their mail to be answered. The token is signed and names the row.
 CREATE TABLE subscription_request (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  address text NOT NULL,
+  address text NOT NULL, -- or # and a keyed hash: an excluded address had its mail of these 30 days
   name text NOT NULL DEFAULT '',
   country text CHECK (country ~ '^[A-Z]{2}$'),
   lists text[] NOT NULL, -- slugs; empty: only a link to one's own subscriptions was asked for
