@@ -4,6 +4,9 @@ import { publications } from '../jobs/index.ts'
 import { envExample } from '../src/settings.ts'
 import { acts } from '../src/editions/machine.ts'
 import { cadenceText, type Publication } from '../src/publication.ts'
+import { panelRoutes } from '../src/http/panel/panel.ts'
+import type { PanelRoute } from '../src/http/panel/route.ts'
+import { may, roles, type Act, type Role } from '../src/people/users.ts'
 import { editionStateNames } from '../src/states.ts'
 
 const root = new URL('../', import.meta.url)
@@ -57,9 +60,40 @@ export function statesPage(): string {
   ].join('\n')
 }
 
+/** Who may do what in the panel: the rule that each of its routes carries. */
+export function securityPage(): string {
+  const row = ({ method, path, act }: PanelRoute) =>
+    [`${method} \`${path}\``, act, ...roles.map((role) => (permits(role, act) ? '✓' : ''))].join(
+      ' | ',
+    )
+  return [
+    '# Who may do what in the panel',
+    '',
+    'Written by `npm run docs` from `src/http/panel` and `src/people/users.ts`. A test walks every route with every role, and',
+    'fails when a route has no rule. `/panel/entrar` and `/panel/salir` are for anybody.',
+    '',
+    `| route | act | ${roles.join(' | ')} |`,
+    `| --- | --- | ${roles.map(() => '---').join(' | ')} |`,
+    ...panelRoutes.map((route) => `| ${row(route)} |`),
+    '',
+    '- **Passwords**: argon2id (19 MiB, two passes), 12 characters or more. Five failures in a row lock an account for 15',
+    '  minutes; an address may try 60 times in ten minutes. A login that does not exist is answered alike.',
+    '- **Sessions**: 256 random bits in a `__Host-` cookie (`HttpOnly`, `Secure`, `SameSite=Lax`), their hash in the database. They',
+    '  end after an hour without a request, and after twelve in any case; a new password ends them all.',
+    '- **Forms** are taken from this origin alone. Every page has a content security policy with a nonce and no script; a mail',
+    '  is shown in a sandboxed frame with a policy of its own.',
+    '- **Every act** is in the audit log under the name of whoever did it, whether in the panel or by the CLI.',
+    '',
+  ].join('\n')
+}
+
+const permits = (role: Role, act: Act): boolean =>
+  may({ id: 0, login: '', name: '', email: '', roles: [role] }, act)
+
 if (import.meta.main) {
   const readme = new URL('README.md', root)
   await writeFile(readme, withTable(await readFile(readme, 'utf8')))
   await writeFile(new URL('.env.example', root), envExample())
   await writeFile(new URL('docs/states.md', root), statesPage())
+  await writeFile(new URL('docs/security.md', root), securityPage())
 }

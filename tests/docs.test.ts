@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { galleryPage, picturesOf } from '../docs/previews/make.ts'
 import { publications } from '../jobs/index.ts'
-import { statesPage, withTable } from '../docs/write.ts'
+import { securityPage, statesPage, withTable } from '../docs/write.ts'
 
 test('the README names every publication as jobs/ has it: `npm run docs` writes it', () => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
@@ -12,6 +12,10 @@ test('the README names every publication as jobs/ has it: `npm run docs` writes 
 
 test('the diagram of states is the machine in the code: `npm run docs` writes it', () => {
   expect(readFileSync(new URL('../docs/states.md', import.meta.url), 'utf8')).toBe(statesPage())
+})
+
+test('the table of routes and roles is that of the panel: `npm run docs` writes it', () => {
+  expect(readFileSync(new URL('../docs/security.md', import.meta.url), 'utf8')).toBe(securityPage())
 })
 
 test('the gallery shows every publication, and there is a picture for each of its four: `npm run previews` draws them', () => {

@@ -1,8 +1,20 @@
 /** `pregonero users`: who works here and with which roles. */
+import { createInterface } from 'node:readline'
+import { Writable } from 'node:stream'
 import type { Command } from 'commander'
 import { audit } from '../people/audit.ts'
+import { setPassword } from '../people/sessions.ts'
 import { addUser, authorize, requireUser, roles, type Role } from '../people/users.ts'
-import { answer, asOption, examples, jsonOption, table, withApp } from './session.ts'
+import {
+  answer,
+  asOption,
+  examples,
+  jsonOption,
+  print,
+  table,
+  withApp,
+  withUser,
+} from './session.ts'
 
 export function addPeopleCommands(program: Command): void {
   const users = examples(
@@ -33,6 +45,24 @@ export function addPeopleCommands(program: Command): void {
         })
       }),
     'users list',
+  )
+
+  examples(
+    users
+      .command('set-password <login>')
+      .description(
+        'the password with which a user signs in to the panel; asked for, or read from standard input',
+      )
+      .requiredOption(...asOption)
+      .action(async (login: string, options: { as: string }) => {
+        await withUser(options.as, async ({ db, engine }, actor) => {
+          const password = await readPassword()
+          await setPassword(db, actor, login, password, engine.clock.now())
+          print(`Contraseña de ${login} puesta; sus sesiones terminaron.`)
+        })
+      }),
+    'users set-password ana --as luis',
+    'openssl rand -base64 18 | tee ana.txt | pregonero users set-password ana --as luis',
   )
 
   examples(
@@ -78,4 +108,19 @@ export function addPeopleCommands(program: Command): void {
     "users add ana --name 'Ana Ruiz' --email ana@iecm.mx --role capturista",
     "users add luis --name 'Luis Paz' --email luis@iecm.mx --role aprobacion,operacion --as ana",
   )
+}
+
+/** One line, not shown as it is typed. */
+async function readPassword(): Promise<string> {
+  const { stdin } = process
+  if (stdin.isTTY) process.stderr.write('Contraseña: ')
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const lines = createInterface({ input: stdin, output: silent, terminal: stdin.isTTY })
+  try {
+    for await (const line of lines) return line.trim()
+    return ''
+  } finally {
+    lines.close()
+    if (stdin.isTTY) process.stderr.write('\n')
+  }
 }

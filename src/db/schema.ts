@@ -330,6 +330,13 @@ export interface SesionIneChangeTable {
   at: Date
 }
 
+export interface StaffSessionTable {
+  tokenSha256: string
+  userId: number
+  createdAt: Date
+  seenAt: Date
+}
+
 export interface StaffUserTable {
   id: Generated<number>
   login: string
@@ -338,6 +345,10 @@ export interface StaffUserTable {
   roles: string[]
   active: Generated<boolean>
   createdAt: Date
+  passwordHash: string | null
+  passwordSetAt: Date | null
+  failedSignIns: Generated<number>
+  lockedUntil: Date | null
 }
 
 export interface StoredFileTable {
@@ -424,6 +435,7 @@ export interface DB {
   sealedReport: SealedReportTable
   sesionIne: SesionIneTable
   sesionIneChange: SesionIneChangeTable
+  staffSession: StaffSessionTable
   staffUser: StaffUserTable
   storedFile: StoredFileTable
   subscriptionRequest: SubscriptionRequestTable

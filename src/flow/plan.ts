@@ -4,6 +4,7 @@
  */
 import { purgeStaged } from '../audience/imports.ts'
 import { inTransaction, type Db } from '../db/database.ts'
+import { purgeSessions } from '../people/sessions.ts'
 import { lockEdition, type Edition } from '../editions/editions.ts'
 import { reapExpired } from '../ledger/claims.ts'
 import { cancelLeftOver } from '../ledger/deliveries.ts'
@@ -104,8 +105,9 @@ async function recoverLost(engine: Engine): Promise<void> {
   await eachOf(sending, ({ id }) => enqueueBatches(engine, id))
 }
 
-/** What people asked for and nobody needs any more: answered requests, imports that nobody confirmed. */
+/** What nobody needs any more: answered requests, imports that nobody confirmed, sessions that ended. */
 async function forgetRequests({ db, clock }: Engine): Promise<void> {
   await purgeRequests(db, clock.now())
   await purgeStaged(db, clock.now())
+  await purgeSessions(db, clock.now())
 }

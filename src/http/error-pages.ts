@@ -42,6 +42,15 @@ export function tooLargePage(c: PageContext): Response | Promise<Response> {
   )
 }
 
+/** A form that another site sent with the session of whoever was looking at it. */
+export function foreignFormPage(c: PageContext): Response | Promise<Response> {
+  return showPage(
+    c,
+    { title: 'Este formulario no vino del panel', status: 403 },
+    html`<p class="lead">No se hizo ningún cambio. Vuelva al panel y hágalo desde ahí.</p>`,
+  )
+}
+
 /** `outage`: it is for a while, such as a database that restarts. */
 export function failurePage(
   c: PageContext,

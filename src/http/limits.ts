@@ -13,6 +13,8 @@ import { showPage } from './page.ts'
 const pages = { points: 500, duration: 10 }
 /** Providers of mail ask for the images of many readers, and unsubscribe them, from few addresses. */
 const providers = { points: 1_000, duration: 10 }
+/** Passwords are not guessed at this pace, and an office behind one address still signs in on Monday morning. */
+const signIns = { points: 60, duration: 600 }
 const forms = { points: 20, duration: 3_600 }
 /** Refusals of a window that are worth a page; a flood beyond them gets a line. */
 const refusalsWithPage = 50
@@ -21,6 +23,7 @@ export interface Limits {
   pages: MiddlewareHandler<PageEnv>
   providers: MiddlewareHandler<PageEnv>
   forms: MiddlewareHandler<PageEnv>
+  signIns: MiddlewareHandler<PageEnv>
 }
 
 /** Counts are of this process and are lost with it. */
@@ -46,6 +49,7 @@ export function rateLimits({ config, log }: { config: Pick<Config, 'http'>; log:
     pages: limit('pages', pages),
     providers: limit('providers', providers),
     forms: limit('forms', forms),
+    signIns: limit('sign-ins', signIns),
   }
 }
 

@@ -13,6 +13,8 @@ export interface Page {
   feed?: { title: string; path: string }
   /** A form came back with errors. */
   hasErrors?: boolean
+  /** What the panel has instead of the links of the public pages. */
+  chrome?: { bar: Html; footer: Html }
 }
 
 export function showPage(c: PageContext, page: Page, content: Html): Response | Promise<Response> {
@@ -40,11 +42,12 @@ export function showPage(c: PageContext, page: Page, content: Html): Response | 
               </p>
             </div>
           </header>
+          ${page.chrome?.bar}
           <main id="contenido" class="sheet column" tabindex="-1">
             <h1>${title}</h1>
             ${content}
           </main>
-          ${footer(c)}
+          ${page.chrome?.footer ?? footer(c)}
         </body>
       </html>`,
     status,

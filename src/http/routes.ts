@@ -1,14 +1,22 @@
 /** Every page, behind what holds for all: headers, limits, size of forms, and an answer when something fails. */
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { HTTPException } from 'hono/http-exception'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { NONCE, secureHeaders } from 'hono/secure-headers'
 import type { Engine } from '../flow/engine.ts'
 import type { MailNow } from '../flow/mail-now.ts'
 import { linkWithin, paths } from '../links.ts'
 import type { PageContext, PageEnv } from './env.ts'
-import { failurePage, notFoundPage, tooLargePage, wrongMethodPage } from './error-pages.ts'
+import {
+  failurePage,
+  foreignFormPage,
+  notFoundPage,
+  tooLargePage,
+  wrongMethodPage,
+} from './error-pages.ts'
 import { rateLimits, type Limits } from './limits.ts'
+import { panel } from './panel/panel.ts'
 import { archivePages } from './public/archive.ts'
 import { feeds } from './public/feed.ts'
 import { healthChecks, healthPage } from './public/health.ts'
@@ -47,6 +55,7 @@ export function routes(engine: Engine, mail: MailNow): Hono<PageEnv> {
   app.route('/', feeds(engine))
   app.route('/', archivePages(engine))
   app.route('/', privacyPage(engine))
+  app.route('/', panel(engine, limits))
   app.notFound(notFoundPage)
   app.onError((error, c) => failed(engine, error, c))
   return app
@@ -58,6 +67,8 @@ const strictHeaders = secureHeaders({
     defaultSrc: ["'none'"],
     styleSrc: [NONCE],
     imgSrc: ["'self'"],
+    // the mails that the panel shows, in a frame that can do nothing
+    frameSrc: ["'self'"],
     formAction: ["'self'"],
     baseUri: ["'none'"],
     frameAncestors: ["'none'"],
@@ -84,6 +95,7 @@ const noIcon = (c: PageContext) =>
   c.body(null, 204, { 'Cache-Control': 'public, max-age=31536000, immutable' })
 
 async function failed(engine: Engine, error: Error, c: PageContext) {
+  if (error instanceof HTTPException && error.status === 403) return foreignFormPage(c)
   const isOutage = !(await databaseAnswers(engine))
   engine.log.error({ err: error, isOutage }, 'request failed')
   return failurePage(c, { isOutage })

@@ -100,6 +100,39 @@ export const styleSheet = (nonce: string): Html =>
       line-height: 1.3;
     }
 
+    .panel-bar {
+      background: #fff;
+      border-bottom: 1px solid var(--line);
+    }
+    .panel-bar nav {
+      display: flex;
+      flex-wrap: wrap;
+      align-items: center;
+      justify-content: space-between;
+      gap: 0.5rem 1.5rem;
+      padding-top: 0.5rem;
+      padding-bottom: 0.5rem;
+    }
+    .panel-bar form,
+    .panel-bar ul,
+    .panel-bar li {
+      margin: 0;
+    }
+    .panel-bar form {
+      display: flex;
+      align-items: center;
+      gap: 1rem;
+    }
+    .mail {
+      width: 100%;
+      height: 40rem;
+      border: 1px solid var(--line);
+    }
+    summary {
+      padding: 0.5rem 0;
+      cursor: pointer;
+    }
+
     .sheet {
       flex: 1 0 auto;
       padding-top: 2.25rem;
@@ -262,6 +295,7 @@ export const styleSheet = (nonce: string): Html =>
     }
     input[type='text'],
     input[type='email'],
+    input[type='password'],
     select {
       width: 100%;
       max-width: 28rem;

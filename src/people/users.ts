@@ -17,6 +17,8 @@ export interface User {
 
 /** Who may do what: permissions belong to acts, and roles are lists of them. */
 const permissions = {
+  /** Agenda, editions, report: with addresses masked. */
+  'panel.see': roles,
   'content.add': ['capturista', 'aprobacion'],
   'edition.ready': ['capturista', 'aprobacion'],
   'edition.approve': ['aprobacion'],

@@ -1,0 +1,92 @@
+/** The staff panel: every request has a session, every route a rule, and a refusal says what to do. */
+import { Hono } from 'hono'
+import { csrf } from 'hono/csrf'
+import { html } from 'hono/html'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { Problem, type ProblemKind } from '../../errors.ts'
+import type { Engine } from '../../flow/engine.ts'
+import { may } from '../../people/users.ts'
+import { findSession } from '../../people/sessions.ts'
+import type { PageContext, PageEnv } from '../env.ts'
+import type { Limits } from '../limits.ts'
+import { agendaRoutes } from './agenda.ts'
+import { sessionToken } from './cookie.ts'
+import { editionRoutes } from './edition.ts'
+import { showPanel } from './page.ts'
+import { panelPaths, type PanelRequest, type PanelRoute } from './route.ts'
+import { signInPages } from './sign-in.ts'
+
+export const panelRoutes: PanelRoute[] = [...agendaRoutes, ...editionRoutes]
+
+export function panel(engine: Engine, limits: Limits): Hono<PageEnv> {
+  const app = new Hono<PageEnv>()
+  const own = new URL(engine.config.publicUrl).origin
+  // behind a TLS proxy the request itself says http: the public address is the one that browsers know
+  app.use(
+    '/panel/*',
+    csrf({ origin: (origin, c) => origin === own || origin === new URL(c.req.url).origin }),
+  )
+  app.route('/', signInPages(engine, limits))
+  for (const route of panelRoutes) app.on(route.method, route.path, (c) => answer(engine, route, c))
+  return app
+}
+
+async function answer(engine: Engine, route: PanelRoute, c: PageContext): Promise<Response> {
+  const { config, db, clock } = engine
+  const token = sessionToken(c, config.publicUrl)
+  const session = token === undefined ? undefined : await findSession(db, token, clock.now())
+  if (!session) return c.redirect(signInUrl(c, route))
+  const request: PanelRequest = { c, engine, user: session.user, sessionEndsAt: session.endsAt }
+  if (!may(session.user, route.act)) return forbidden(request)
+  try {
+    return await route.answer(request)
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    return refused(request, error)
+  }
+}
+
+/** Back to where one was, when that is a page that can be shown again. */
+function signInUrl(c: PageContext, { method }: PanelRoute): string {
+  const { pathname, search } = new URL(c.req.url)
+  const back = method === 'GET' ? `?a=${encodeURIComponent(pathname + search)}` : '?fin=1'
+  return `${c.var.link(panelPaths.signIn)}${back}`
+}
+
+function forbidden(request: PanelRequest): Promise<Response> {
+  return showPanel(
+    request,
+    { title: 'Su rol no permite esto', status: 403 },
+    html`<p class="lead">
+      ${request.user.name} tiene ${request.user.roles.join(', ')}. Pídalo a quien administra las
+      cuentas.
+    </p>`,
+  )
+}
+
+const statuses: Record<ProblemKind, ContentfulStatusCode> = {
+  usage: 400,
+  invalid: 422,
+  refused: 409,
+  notFound: 404,
+  unavailable: 503,
+  config: 500,
+}
+
+function refused(request: PanelRequest, { kind, faults }: Problem): Promise<Response> {
+  return showPanel(
+    request,
+    { title: kind === 'notFound' ? 'No existe' : 'No se pudo', status: statuses[kind] },
+    html`<div class="box wrong" role="alert">
+      <ul class="plain">
+        ${faults.map(
+          ({ place, message, value, remedy }) =>
+            html`<li>
+              <strong>${place}: ${message}${value === undefined ? '' : ` (${value})`}.</strong>
+              ${remedy}.
+            </li>`,
+        )}
+      </ul>
+    </div>`,
+  )
+}
