@@ -156,6 +156,7 @@ export async function openApp(
       log,
       config,
       publications: options.publications ?? publications,
+      reportDefinitions,
       keys,
       privacy,
       queue: queue.queue,

@@ -11,7 +11,8 @@ export interface UndoneImport {
   kept: { motivo: string; count: number }[]
 }
 
-const undoableForMs = 24 * 60 * 60_000
+/** From its confirmation. */
+export const undoableForMs = 24 * 60 * 60_000
 
 /**
  * `contactIds`: those who stay and lost a membership; whether mail that is on its way still goes to them is to be seen.

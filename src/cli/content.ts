@@ -126,7 +126,9 @@ async function rehearse(
 }
 
 /** With the images and attachments that lie beside it; from standard input, those of the working directory. */
-export async function readContentFile(file: string): Promise<Required<ContentFile>> {
+export async function readContentFile(
+  file: string,
+): Promise<Required<Omit<ContentFile, 'replaces'>>> {
   return { text: await readText(file), place: file, readFile: filesIn(dirname(file)) }
 }
 

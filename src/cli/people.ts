@@ -62,7 +62,6 @@ export function addPeopleCommands(program: Command): void {
         })
       }),
     'users set-password ana --as luis',
-    'openssl rand -base64 18 | tee ana.txt | pregonero users set-password ana --as luis',
   )
 
   examples(

@@ -27,6 +27,8 @@ export interface ContentFile {
   text: string
   place: string
   readFile?: ReadNamedFile
+  /** Id of the content that its writer had before them, null for none: another one since then is not overwritten. */
+  replaces?: number | null
 }
 
 /** Throws a Problem with every fault of the file. `period`: of which edition; the next one when not given. */
@@ -54,7 +56,9 @@ export async function addContent(
       })
     }
     const found = await editionForContent(tx, publication.slug, period, at)
-    const edition = await rescheduled(tx, publication, body, await lockEdition(tx, found.id), at)
+    const locked = await lockEdition(tx, found.id)
+    refuseOverwriting(locked, file)
+    const edition = await rescheduled(tx, publication, body, locked, at)
     const faults = [
       ...editionFaults(checked.content, await factsToCheck(tx, edition)),
       ...weekdayFaults(body, edition.nominalAt),
@@ -82,6 +86,17 @@ export async function addContent(
     }
     await audit(tx, { at, user, act: 'content.add', subject: `edition ${edition.id}`, detail })
     return updated
+  })
+}
+
+/** Two people at once: the second is told, and loses nothing of what they wrote. */
+function refuseOverwriting({ id, contentId }: Edition, { place, replaces }: ContentFile): void {
+  if (replaces === undefined || replaces === contentId) return
+  throw new Problem('refused', {
+    place: `${place} edición ${id}`,
+    message: 'otra persona guardó su contenido mientras tanto',
+    remedy:
+      'Abra la edición en otra ventana, compare, y vuelva a guardar desde el formulario actual',
   })
 }
 

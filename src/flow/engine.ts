@@ -11,6 +11,7 @@ import type { Log } from '../log.ts'
 import type { PrivacyNotice } from '../privacy-notice.ts'
 import type { Publication } from '../publication.ts'
 import type { Queue } from '../queue/queue.ts'
+import type { ReportDefinitions } from '../report/definition.ts'
 import type { Lease } from './lease.ts'
 
 export interface Engine {
@@ -19,6 +20,7 @@ export interface Engine {
   log: Log
   config: Config
   publications: Publication[]
+  reportDefinitions: ReportDefinitions
   keys: Keys
   privacy: PrivacyNotice
   queue: Queue

@@ -2,6 +2,7 @@
 import type { ColumnChoice } from '../audience/import-file/columns.ts'
 import type { Preview } from '../audience/import-file/contacts-file.ts'
 import type { ImportFile } from '../audience/import-file/file.ts'
+import { stagedPreview, type StagedPreview } from '../audience/import-preview.ts'
 import { findImport, type ImportRecord } from '../audience/import-record.ts'
 import { consentFaults, type Accepted } from '../audience/import-refusals.ts'
 import type { Remark } from '../audience/import-review.ts'
@@ -77,6 +78,18 @@ async function stage(
   const faults = consentFaults(options.consent ?? {}, at)
   if (faults.length > 0) throw new Problem('invalid', faults)
   return stageImport(db, file, { ...options, keys, userId: user.id, at })
+}
+
+/** An import in any state, for who may see it. */
+export async function seeContactsImport(
+  { db }: Pick<ImportEngine, 'db'>,
+  user: User,
+  importId: number,
+): Promise<{ import: ImportRecord; preview: StagedPreview }> {
+  authorize(user, 'contacts.import')
+  const found = await findImport(db, importId)
+  refuseOthers(found, user)
+  return { import: found, preview: await stagedPreview(db, importId) }
 }
 
 /** What confirming would do now: for the wizard of the panel, which shows it again whenever it is asked. */
@@ -172,8 +185,8 @@ export async function reportContacts(
 function refuseOthers({ id, user: author }: ImportRecord, user: User): void {
   if (author === user.login || user.roles.includes('operacion')) return
   throw new Problem('refused', {
-    place: `--as ${user.login}`,
-    message: `la importación ${id} es de ${author}`,
+    place: `importación ${id}`,
+    message: `es de ${author}, no de ${user.login}`,
     remedy: `Lo puede hacer ${author}, o una persona con el rol operacion`,
   })
 }

@@ -15,8 +15,10 @@ import {
   registerFaults,
   setFigure,
   updateRegisterRow,
+  versionOf,
   type RegisterDraft,
   type RegisterKnows,
+  type RegisterRow,
 } from '../report/register.ts'
 import type { Engine } from './engine.ts'
 
@@ -45,17 +47,23 @@ export async function addRow(
   })
 }
 
+/** The version of the row that somebody read and now changes; without it, whatever it says now. */
+export interface AsRead {
+  version?: string
+}
+
 export async function editRow(
   engine: RegisterEngine,
   definitions: ReportDefinitions,
   user: User,
   id: number,
   changes: Partial<RegisterDraft>,
+  { version }: AsRead = {},
 ): Promise<void> {
   authorize(user, 'register.edit')
   const at = engine.clock.now()
   await inTransaction(engine.db, async (tx) => {
-    const before = draftOf(await lockRegisterRow(tx, id))
+    const before = draftOf(await lockAsRead(tx, id, version))
     const after = { ...before, ...changes, fields: { ...before.fields, ...changes.fields } }
     await check(tx, engine, definitions, after)
     await updateRegisterRow(tx, id, after, at)
@@ -69,11 +77,16 @@ export async function editRow(
   })
 }
 
-export async function removeRow(engine: RegisterEngine, user: User, id: number): Promise<void> {
+export async function removeRow(
+  engine: RegisterEngine,
+  user: User,
+  id: number,
+  { version }: AsRead = {},
+): Promise<void> {
   authorize(user, 'register.edit')
   const at = engine.clock.now()
   await inTransaction(engine.db, async (tx) => {
-    const before = draftOf(await lockRegisterRow(tx, id))
+    const before = draftOf(await lockAsRead(tx, id, version))
     await deleteRegisterRow(tx, id)
     await audit(tx, {
       at,
@@ -157,6 +170,16 @@ export async function enterFigure(
       subject: `report ${quarter}`,
       detail: figure,
     })
+  })
+}
+
+async function lockAsRead(tx: Db, id: number, version: string | undefined): Promise<RegisterRow> {
+  const row = await lockRegisterRow(tx, id)
+  if (version === undefined || version === versionOf(row)) return row
+  throw new Problem('refused', {
+    place: `renglón ${id}`,
+    message: 'otra persona lo cambió mientras tanto',
+    remedy: 'Revise cómo quedó y repita el cambio',
   })
 }
 

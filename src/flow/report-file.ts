@@ -136,6 +136,10 @@ function evidenceRow(row: ReportRow, one: EditionEvidence): EvidenceRow {
   }
 }
 
+/** The charts of the quarter, each with its figures. */
+export const reportChartsOf = (engine: ReportEngine, report: Report): Promise<Chart[]> =>
+  chartsOf(engine, report, wholeReport(report))
+
 /** Of a whole report alone. */
 async function chartsOf(
   engine: ReportEngine,

@@ -53,13 +53,13 @@ export async function sealedReport(
   return { report: { ...today, ...sealed.body, version: sealed.version }, sealed }
 }
 
-/** Seals the quarter and says so in the audit log. Throws a Problem when it may not be closed. */
+/** Seals the quarter and says so in the audit log. `sha256`: of the report that was reviewed, and no other. Throws a Problem when it may not be closed. */
 export async function closeReport(
   engine: Pick<Engine, 'db' | 'publications' | 'clock'>,
   definitions: ReportDefinitions,
   user: User,
   quarter: Quarter,
-  options: { reason?: string; withoutFigures?: boolean } = {},
+  options: { reason?: string; withoutFigures?: boolean; sha256?: string } = {},
 ): Promise<Closed> {
   authorize(user, 'report.close')
   const at = engine.clock.now()
@@ -67,6 +67,13 @@ export async function closeReport(
   try {
     return await inTransaction(engine.db, 'repeatable read', async (tx) => {
       const report = await quarterReport({ ...engine, db: tx }, definitions, quarter)
+      if (options.sha256 !== undefined && options.sha256 !== hashOf(printedPart(report))) {
+        throw new Problem('refused', {
+          place: quarter.name,
+          message: 'el informe ya no es el que se revisó',
+          remedy: 'Revise cómo quedó y ciérrelo después',
+        })
+      }
       const closed = await closeQuarter(tx, report, {
         endsAt: quarter.to,
         at,

@@ -38,7 +38,9 @@ export function tooLargePage(c: PageContext): Response | Promise<Response> {
   return showPage(
     c,
     { title: 'El formulario es demasiado largo', status: 413 },
-    html`<p class="lead">No se guardó nada. Escriba menos e inténtelo de nuevo.</p>`,
+    html`<p class="lead">
+      No se guardó nada. Envíe menos texto, o un archivo más pequeño, e inténtelo de nuevo.
+    </p>`,
   )
 }
 

@@ -17,6 +17,7 @@ import {
 } from './error-pages.ts'
 import { rateLimits, type Limits } from './limits.ts'
 import { panel } from './panel/panel.ts'
+import { panelPaths } from './panel/route.ts'
 import { archivePages } from './public/archive.ts'
 import { feeds } from './public/feed.ts'
 import { healthChecks, healthPage } from './public/health.ts'
@@ -27,8 +28,6 @@ import { privacyPage } from './public/privacy.ts'
 import { subscribePages } from './public/subscribe.ts'
 import { databaseAnswers, sharedReadiness } from './readiness.ts'
 import { requestLog } from './request-log.ts'
-
-const maxFormBytes = 16 * 1024
 
 /** The staff panel will be one more sub-app here, behind the same guards and its own. */
 export function routes(engine: Engine, mail: MailNow): Hono<PageEnv> {
@@ -44,7 +43,7 @@ export function routes(engine: Engine, mail: MailNow): Hono<PageEnv> {
   )
   app.route('/', healthChecks(readiness))
   app.use(limitOf(limits))
-  app.use(bodyLimit({ maxSize: maxFormBytes, onError: (c) => tooLargePage(c) }))
+  app.use(sizeLimit)
   app.route('/', healthPage(engine, readiness))
   app.route('/', images(engine))
   app.get('/favicon.ico', noIcon)
@@ -79,6 +78,21 @@ const strictHeaders = secureHeaders({
   strictTransportSecurity: 'max-age=31536000',
   overwrite: false,
 })
+
+const onError = (c: PageContext) => tooLargePage(c)
+const sizeLimits = {
+  form: bodyLimit({ maxSize: 16 * 1024, onError }),
+  /** A whole boletín. */
+  panelForm: bodyLimit({ maxSize: 512 * 1024, onError }),
+  /** The largest workbook that an import takes, and the form around it. */
+  upload: bodyLimit({ maxSize: 21 * 1024 * 1024, onError }),
+}
+
+function sizeLimit(c: PageContext, next: () => Promise<void>) {
+  const { path } = c.req
+  if (path === panelPaths.upload) return sizeLimits.upload(c, next)
+  return (path.startsWith(panelPaths.agenda) ? sizeLimits.panelForm : sizeLimits.form)(c, next)
+}
 
 function limitOf({ pages, providers }: Limits) {
   const leave = paths.leave('')

@@ -17,7 +17,8 @@ export interface HttpServer {
 /** What a client has at most for its headers and for the whole of its request; answers may take longer. */
 const timeouts = {
   headersTimeout: 10_000,
-  requestTimeout: 30_000,
+  // a workbook of 20 MB over an office's line
+  requestTimeout: 120_000,
   keepAliveTimeout: 5_000,
   connectionsCheckingInterval: 2_000,
 }

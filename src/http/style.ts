@@ -296,6 +296,9 @@ export const styleSheet = (nonce: string): Html =>
     input[type='text'],
     input[type='email'],
     input[type='password'],
+    input[type='date'],
+    input[type='file'],
+    textarea,
     select {
       width: 100%;
       max-width: 28rem;
@@ -311,6 +314,22 @@ export const styleSheet = (nonce: string): Html =>
     select[aria-invalid='true'] {
       border: 2px solid var(--error);
       outline-color: var(--error);
+    }
+    [hidden] {
+      display: none !important;
+    }
+    .group {
+      margin: 0 0 1.75rem;
+      padding: 0 0 0 1rem;
+      border-left: 3px solid var(--line);
+    }
+    .item {
+      margin: 0 0 1.25rem;
+    }
+    .moves {
+      display: flex;
+      flex-wrap: wrap;
+      gap: 0.5rem;
     }
     .choice {
       display: flex;
@@ -415,6 +434,43 @@ export const styleSheet = (nonce: string): Html =>
     .masthead :focus-visible,
     .footer :focus-visible {
       outline-color: #fff;
+    }
+
+    .scrolling {
+      overflow-x: auto;
+      margin: 0 0 1.5rem;
+    }
+    .rows {
+      width: 100%;
+      border-collapse: collapse;
+      font-size: 0.9375rem;
+      line-height: 1.5;
+    }
+    .rows caption {
+      padding: 0 0 0.5rem;
+      text-align: left;
+      color: var(--muted);
+    }
+    .rows th,
+    .rows td {
+      padding: 0.5rem 0.9rem 0.5rem 0;
+      border-bottom: 1px solid var(--line);
+      text-align: left;
+      vertical-align: top;
+      overflow-wrap: normal;
+    }
+    .rows tbody th {
+      font-weight: 400;
+    }
+
+    .printed td {
+      min-width: 7rem;
+      max-width: 28rem;
+      overflow-wrap: anywhere;
+    }
+    .source {
+      display: inline-block;
+      min-height: 1.5rem;
     }
 
     @media (min-width: 40rem) {

@@ -22,6 +22,25 @@ export interface DeliveryOfPerson {
   attempts: { at: Date; outcome: Outcome; smtpCode: number | null }[]
 }
 
+/** Newest first, without what is behind each. */
+export async function deliveriesTo(db: Db, recipient: Recipient) {
+  return db
+    .selectFrom('delivery')
+    .innerJoin('edition', 'edition.id', 'delivery.editionId')
+    .select([
+      'delivery.editionId',
+      'publication',
+      'period',
+      'address',
+      'delivery.state',
+      'reason',
+      'updatedAt',
+    ])
+    .where(isTo(recipient))
+    .orderBy('delivery.id', 'desc')
+    .execute()
+}
+
 /** In the order in which they were written. */
 export async function deliveriesOfPerson(
   db: Db,

@@ -3,6 +3,7 @@ import type { Selectable } from 'kysely'
 import type { Db } from '../db/database.ts'
 import type { RegisterRowTable } from '../db/schema.ts'
 import { nearest, Problem, shown, type Fault } from '../errors.ts'
+import { canonicalJson, sha256Hex } from '../hash.ts'
 import { definitionOf, tablesOf, type ReportDefinitions } from './definition.ts'
 import { parseQuarter, type Quarter } from './quarter.ts'
 
@@ -154,6 +155,9 @@ export function draftOf(row: RegisterRow): RegisterDraft {
   }
 }
 
+/** Of what a row says: whoever changes it after reading it may ask that it still be this. */
+export const versionOf = (row: RegisterRow): string => sha256Hex(canonicalJson(draftOf(row)))
+
 /** Everything that is wrong with a row, in Spanish. `place`: where it was given. */
 export function registerFaults(draft: RegisterDraft, knows: RegisterKnows, place: string): Fault[] {
   const fault = (key: string, message: string, value: unknown, remedy: string): Fault => ({
@@ -207,7 +211,8 @@ export function registerFaults(draft: RegisterDraft, knows: RegisterKnows, place
 
 /** 2025-02-30 is written like a date and is none. */
 function exists(date: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) return false
+  // PostgreSQL has no year 0
+  if (!/^(?!0000)\d{4}-\d{2}-\d{2}$/.test(date)) return false
   const parsed = new Date(`${date}T00:00:00Z`)
   return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(date)
 }

@@ -1,10 +1,10 @@
 /** Whether everybody can use the public pages. `SCREENSHOTS=docs/pages` draws them, too. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import axe, { type AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { small } from '../../docs/previews/make.ts'
+import { barriers } from './barriers.ts'
 import { visitEachState } from './public-states.ts'
 import { openChromium } from './support.ts'
 
@@ -30,7 +30,6 @@ test('everybody can read every public page: on a phone of 320 px and on a desk o
       expect.soft(bytes, `${name}: bytes`).toBeLessThan(maxPageBytes)
       expect.soft(outside, `${name} asks elsewhere`).toEqual([])
       expect.soft(await page.locator('h1').allInnerTexts(), name).toEqual([title])
-      await page.evaluate(axe.source)
       for (const width of widthsPx) {
         await page.setViewportSize({ width, height: 800 })
         expect.soft(await barriers(page), `${name}, ${width} px`).toEqual([])
@@ -94,17 +93,6 @@ async function fieldsOfSummary(page: Page): Promise<string[]> {
     fields.push(await page.evaluate<string>("document.querySelector(':target').id"))
   }
   return fields
-}
-
-/** All that axe finds, its advice too, as lines. */
-async function barriers(page: Page): Promise<string[]> {
-  // a string: it runs in the page, where these names are
-  const { violations } = await page.evaluate<AxeResults>(
-    "axe.run(document, { rules: { 'target-size': { enabled: true } } })",
-  )
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${failureSummary}\n${html}`),
-  )
 }
 
 async function draw(page: Page, name: string): Promise<void> {

@@ -1,65 +1,10 @@
-import { onTestFinished, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { setPassword } from '../../src/people/sessions.ts'
 import { may, roles } from '../../src/people/users.ts'
 import { panelRoutes } from '../../src/http/panel/panel.ts'
 import { routes } from '../../src/http/routes.ts'
-import { startHttpServer } from '../../src/http/server.ts'
-import {
-  addTestUser,
-  boletin,
-  editionNow,
-  fridayAt15,
-  testApp,
-  type TestApp,
-} from '../support/app.ts'
-
-const password = 'una frase que recuerdo'
-const origin = 'http://localhost:3000'
-
-type SendInit = Omit<RequestInit, 'headers'> & { headers?: Record<string, string> }
-
-interface Panel {
-  app: TestApp
-  url: string
-  get: (path: string, cookie?: string) => Promise<Response>
-  post: (
-    path: string,
-    fields: Record<string, string>,
-    cookie?: string,
-    from?: string,
-  ) => Promise<Response>
-  signIn: (login: string) => Promise<string>
-}
-
-async function panel(): Promise<Panel> {
-  const app = await testApp()
-  const server = await startHttpServer(app.engine)
-  onTestFinished(() => server.close())
-  const send = (path: string, init: SendInit, cookie?: string) =>
-    fetch(`${server.url}${path}`, {
-      ...init,
-      redirect: 'manual',
-      headers: { ...init.headers, ...(cookie !== undefined && { Cookie: cookie }) },
-    })
-  const post: Panel['post'] = (path, fields, cookie, from = origin) =>
-    send(
-      path,
-      { method: 'POST', body: new URLSearchParams(fields), headers: { Origin: from } },
-      cookie,
-    )
-  return {
-    app,
-    url: server.url,
-    get: (path, cookie) => send(path, {}, cookie),
-    post,
-    signIn: async (login) => {
-      await setPassword(app.db, app.luis, login, password, app.clock.now())
-      const answer = await post('/panel/entrar', { clave: login, contrasena: password })
-      expect(answer.status).toBe(303)
-      return /^[^;]+/.exec(answer.headers.get('set-cookie')!)![0]
-    },
-  }
-}
+import { addTestUser, boletin, editionNow, fridayAt15 } from '../support/app.ts'
+import { panel, password } from './panel-support.ts'
 
 test('who is not signed in is asked to, and comes back to where they were going', async () => {
   const { get, post, app } = await panel()

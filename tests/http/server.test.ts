@@ -113,7 +113,7 @@ test('every answer forbids scripts, frames, sniffing and referrers', async () =>
     const { headers } = await fetch(`${url}${path}`)
     expect(Object.fromEntries(headers), path).toMatchObject({
       'content-security-policy': expect.stringMatching(
-        /^default-src 'none'; style-src 'nonce-[\w+/=]{24}'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/,
+        /^default-src 'none'; style-src 'nonce-[\w+/=]{24}'; img-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/,
       ),
       'x-frame-options': 'DENY',
       'x-content-type-options': 'nosniff',

@@ -52,7 +52,8 @@ export async function withSpooled<T>(
   }
 }
 
-async function openNameless(): Promise<FileHandle> {
+/** Whoever opens it closes it; that is the end of it. */
+export async function openNameless(): Promise<FileHandle> {
   const folder = await mkdtemp(join(tmpdir(), 'pregonero-import-'))
   try {
     return await open(join(folder, 'file'), 'wx+', 0o600)

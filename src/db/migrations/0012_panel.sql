@@ -14,3 +14,7 @@ CREATE TABLE staff_session (
   seen_at timestamptz NOT NULL
 );
 CREATE INDEX staff_session_user ON staff_session (user_id);
+
+-- What did not go as it should is looked at by state, and is little beside an edition of millions.
+CREATE INDEX delivery_troubled ON delivery (edition_id, state, address)
+  WHERE state IN ('deferred', 'rejected', 'failed', 'suppressed', 'cancelled', 'unknown');

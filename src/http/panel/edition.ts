@@ -72,7 +72,7 @@ async function editionPage(request: PanelRequest): Promise<Response> {
   )
 }
 
-async function editionOf({ engine, c }: PanelRequest): Promise<Edition> {
+export async function editionOf({ engine, c }: PanelRequest): Promise<Edition> {
   const text = c.req.param('id') ?? ''
   if (/^\d{1,9}$/.test(text)) return findEdition(engine.db, Number(text))
   throw new Problem('notFound', {
@@ -82,7 +82,7 @@ async function editionOf({ engine, c }: PanelRequest): Promise<Edition> {
   })
 }
 
-async function outcomes({ engine }: PanelRequest, { id, leftOut }: Edition): Promise<Html> {
+async function outcomes({ c, engine }: PanelRequest, { id, leftOut }: Edition): Promise<Html> {
   const totals = await totalsOf(engine.db, id)
   if (recipientsOf(totals) === 0) return html``
   const suppressed = Object.entries(await suppressedByReason(engine.db, id)) as [
@@ -101,6 +101,7 @@ async function outcomes({ engine }: PanelRequest, { id, leftOut }: Edition): Pro
   return html`<section>
     <h2>Envío</h2>
     ${facts(Object.fromEntries(sums.map(([name, sum]) => [name, count(sum)])))}
+    <p><a href="${c.var.link(panelPaths.recipients(id))}">Ver los destinatarios</a></p>
   </section>`
 }
 
@@ -117,7 +118,17 @@ function actions({ c, user, engine }: PanelRequest, edition: Edition): Html {
     publication?.approval === 'second-person' &&
     may(user, 'edition.approve')
   const canCancel = permits('cancel', state) && may(user, 'edition.cancel')
+  const canWrite =
+    (permits('content.add', state) || permits('content.mend', state)) && may(user, 'content.add')
   return html`${
+    canWrite &&
+    html`<p>
+      <a href="${c.var.link(panelPaths.content(id))}"
+        >${edition.contentId === null ? 'Redactar el contenido' : 'Editar el contenido'}</a
+      >
+    </p>`
+  }
+  ${
     canReady &&
     html`<form method="post" action="${c.var.link(panelPaths.ready(id))}">
       <button>Marcar como lista</button>
@@ -179,6 +190,7 @@ const actNames: Record<string, string> = {
   cancel: 'la canceló',
   release: 'la envió a su hora',
   test: 'se envió una prueba',
+  'addresses.see': 'vio las direcciones',
 }
 
 /** What was sealed or, before that, what would be. It is shown in a frame that can do nothing. */

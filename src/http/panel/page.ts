@@ -5,6 +5,13 @@ import type { Html } from '../env.ts'
 import { showPage, type Page } from '../page.ts'
 import { panelPaths, type PanelRequest } from './route.ts'
 
+const sections = [
+  [panelPaths.agenda, 'Agenda'],
+  [panelPaths.dispatches, 'Registro'],
+  [panelPaths.audiences, 'Audiencias'],
+  [panelPaths.report, 'Informe'],
+] as const
+
 export async function showPanel(
   { c, user, sessionEndsAt }: PanelRequest,
   page: Omit<Page, 'chrome'>,
@@ -14,7 +21,7 @@ export async function showPanel(
   const bar = html`<div class="panel-bar">
     <nav aria-label="Panel" class="column">
       <ul class="inline plain">
-        <li><a href="${c.var.link(panelPaths.agenda)}">Agenda</a></li>
+        ${sections.map(([path, name]) => html`<li><a href="${c.var.link(path)}">${name}</a></li>`)}
       </ul>
       <form method="post" action="${c.var.link(panelPaths.signOut)}">
         <span>${user.name}</span>

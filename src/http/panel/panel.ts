@@ -10,13 +10,24 @@ import { findSession } from '../../people/sessions.ts'
 import type { PageContext, PageEnv } from '../env.ts'
 import type { Limits } from '../limits.ts'
 import { agendaRoutes } from './agenda.ts'
+import { audienceRoutes } from './audiences.ts'
+import { contentRoutes } from './content.ts'
 import { sessionToken } from './cookie.ts'
+import { dispatchRoutes } from './dispatches.ts'
 import { editionRoutes } from './edition.ts'
 import { showPanel } from './page.ts'
+import { reportRoutes } from './report.ts'
 import { panelPaths, type PanelRequest, type PanelRoute } from './route.ts'
 import { signInPages } from './sign-in.ts'
 
-export const panelRoutes: PanelRoute[] = [...agendaRoutes, ...editionRoutes]
+export const panelRoutes: PanelRoute[] = [
+  ...agendaRoutes,
+  ...editionRoutes,
+  ...contentRoutes,
+  ...dispatchRoutes,
+  ...audienceRoutes,
+  ...reportRoutes,
+]
 
 export function panel(engine: Engine, limits: Limits): Hono<PageEnv> {
   const app = new Hono<PageEnv>()
