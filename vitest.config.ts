@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
+const inBrowser = ['tests/http/accessibility.test.ts', 'tests/http/panel-*.test.ts']
+
 export default defineConfig({
   test: {
     // real processes and servers on two cores
@@ -14,7 +16,16 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/architecture.test.ts', 'tests/mail/check/**'],
+          exclude: ['tests/architecture.test.ts', 'tests/mail/check/**', ...inBrowser],
+          globalSetup: ['tests/support/services.ts'],
+        },
+      },
+      // `npm run check:pages`: the public pages and the panel, in a browser
+      {
+        extends: true,
+        test: {
+          name: 'pages',
+          include: inBrowser,
           globalSetup: ['tests/support/services.ts'],
         },
       },
