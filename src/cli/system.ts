@@ -4,7 +4,8 @@ import { handlersOf, openApp, publications, validateAll, type App } from '../app
 import { describeSettings, envExample } from '../settings.ts'
 import { setIssueStart } from '../editions/editions.ts'
 import { requirePublication } from '../flow/engine.ts'
-import { startHttpServer, type HttpServer } from '../http/server.ts'
+import type { Engine } from '../flow/engine.ts'
+import type { HttpServer } from '../http/server.ts'
 import { createLog, type Log } from '../log.ts'
 import { audit } from '../people/audit.ts'
 import { authorize } from '../people/users.ts'
@@ -156,7 +157,7 @@ async function run(name: string, { work, http }: { work: boolean; http: boolean 
   try {
     const { queue, config } = app.engine
     if (work) working = await startWork(app, log)
-    if (http) server = await startHttpServer(app.engine)
+    if (http) server = await serveHttp(app.engine)
     log.info(
       { environment: config.environment, queue: await queue.backend(), url: server?.url },
       'in service',
@@ -197,4 +198,10 @@ async function startWork({ engine }: App, log: Log): Promise<{ stop(): Promise<v
       await workers.close()
     },
   }
+}
+
+/** Its pages take a second to load, which no other command should wait for. */
+async function serveHttp(engine: Engine): Promise<HttpServer> {
+  const { startHttpServer } = await import('../http/server.ts')
+  return startHttpServer(engine)
 }
