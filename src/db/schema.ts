@@ -101,6 +101,24 @@ export interface DeliveryTable {
   updatedAt: Date
 }
 
+export interface DraftTable {
+  id: Generated<number>
+  publication: string
+  editionId: number | null
+  userId: number
+  replaces: number | null
+  body: Json
+  version: Generated<number>
+  createdAt: Date
+  updatedAt: Date
+}
+
+export interface DraftFileTable {
+  draftId: number
+  name: string
+  bytes: Buffer
+}
+
 export interface EditionTable {
   id: Generated<number>
   publication: string
@@ -414,6 +432,8 @@ export interface DB {
   contactImportRow: ContactImportRowTable
   content: ContentTable
   delivery: DeliveryTable
+  draft: DraftTable
+  draftFile: DraftFileTable
   edition: EditionTable
   editionReportLine: EditionReportLineTable
   editionTally: EditionTallyTable

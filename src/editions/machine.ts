@@ -15,9 +15,14 @@ export const acts = {
   replan: { from: ['planned', 'ready', 'approved'], to: 'planned', name: 'cambiar de hora' },
   reopen: { from: ['omitted'], to: 'planned', name: 'volver a planear' },
   approve: { from: ['ready', 'held'], to: 'approved', name: 'aprobar' },
+  return: { from: ['ready', 'approved'], to: 'planned', name: 'devolver' },
   hold: { from: ['planned', 'ready', 'approved'], to: 'held', name: 'detener' },
   omit: { from: ['planned', 'held', 'ready', 'approved'], to: 'omitted', name: 'omitir' },
   release: { from: ['ready', 'approved'], to: 'sending', name: 'enviar' },
+  pause: { from: ['sending'], to: 'paused', name: 'pausar' },
+  resume: { from: ['paused'], to: 'sending', name: 'reanudar' },
+  // what failed, or is not known, is queued again
+  resend: { from: ['sent'], to: 'sending', name: 'reenviar' },
   close: { from: ['sending'], to: 'sent', name: 'concluir' },
   cancel: {
     from: ['planned', 'held', 'ready', 'approved', 'sending', 'paused'],

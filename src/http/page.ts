@@ -14,7 +14,7 @@ export interface Page {
   /** A form came back with errors. */
   hasErrors?: boolean
   /** What the panel has instead of the links of the public pages. */
-  chrome?: { bar: Html; footer: Html }
+  chrome?: { head: Html; bar: Html; footer: Html }
 }
 
 export function showPage(c: PageContext, page: Page, content: Html): Response | Promise<Response> {
@@ -31,6 +31,7 @@ export function showPage(c: PageContext, page: Page, content: Html): Response | 
           <meta name="format-detection" content="telephone=no" />
           <title>${hasErrors && 'Error: '}${title} · IECM</title>
           ${page.feed && feedLink(c, page.feed)} ${styleSheet(c.var.secureHeadersNonce ?? '')}
+          ${page.chrome?.head}
         </head>
         <body>
           <a class="skip" href="#contenido">Saltar al contenido</a>

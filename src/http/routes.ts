@@ -60,11 +60,14 @@ export function routes(engine: Engine, mail: MailNow): Hono<PageEnv> {
   return app
 }
 
-/** No script at all, no frame, nothing from elsewhere. What a page sets for itself stays. */
+/** No script but our own file, no frame, nothing from elsewhere. What a page sets for itself stays. */
 const strictHeaders = secureHeaders({
   contentSecurityPolicy: {
     defaultSrc: ["'none'"],
     styleSrc: [NONCE],
+    // one file, of the panel alone: the public pages name none
+    scriptSrc: ["'self'"],
+    connectSrc: ["'self'"],
     imgSrc: ["'self'"],
     // the mails that the panel shows, in a frame that can do nothing
     frameSrc: ["'self'"],

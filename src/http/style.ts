@@ -100,34 +100,6 @@ export const styleSheet = (nonce: string): Html =>
       line-height: 1.3;
     }
 
-    .panel-bar {
-      background: #fff;
-      border-bottom: 1px solid var(--line);
-    }
-    .panel-bar nav {
-      display: flex;
-      flex-wrap: wrap;
-      align-items: center;
-      justify-content: space-between;
-      gap: 0.5rem 1.5rem;
-      padding-top: 0.5rem;
-      padding-bottom: 0.5rem;
-    }
-    .panel-bar form,
-    .panel-bar ul,
-    .panel-bar li {
-      margin: 0;
-    }
-    .panel-bar form {
-      display: flex;
-      align-items: center;
-      gap: 1rem;
-    }
-    .mail {
-      width: 100%;
-      height: 40rem;
-      border: 1px solid var(--line);
-    }
     summary {
       padding: 0.5rem 0;
       cursor: pointer;
@@ -318,19 +290,6 @@ export const styleSheet = (nonce: string): Html =>
     [hidden] {
       display: none !important;
     }
-    .group {
-      margin: 0 0 1.75rem;
-      padding: 0 0 0 1rem;
-      border-left: 3px solid var(--line);
-    }
-    .item {
-      margin: 0 0 1.25rem;
-    }
-    .moves {
-      display: flex;
-      flex-wrap: wrap;
-      gap: 0.5rem;
-    }
     .choice {
       display: flex;
       gap: 0.75rem;
@@ -434,43 +393,6 @@ export const styleSheet = (nonce: string): Html =>
     .masthead :focus-visible,
     .footer :focus-visible {
       outline-color: #fff;
-    }
-
-    .scrolling {
-      overflow-x: auto;
-      margin: 0 0 1.5rem;
-    }
-    .rows {
-      width: 100%;
-      border-collapse: collapse;
-      font-size: 0.9375rem;
-      line-height: 1.5;
-    }
-    .rows caption {
-      padding: 0 0 0.5rem;
-      text-align: left;
-      color: var(--muted);
-    }
-    .rows th,
-    .rows td {
-      padding: 0.5rem 0.9rem 0.5rem 0;
-      border-bottom: 1px solid var(--line);
-      text-align: left;
-      vertical-align: top;
-      overflow-wrap: normal;
-    }
-    .rows tbody th {
-      font-weight: 400;
-    }
-
-    .printed td {
-      min-width: 7rem;
-      max-width: 28rem;
-      overflow-wrap: anywhere;
-    }
-    .source {
-      display: inline-block;
-      min-height: 1.5rem;
     }
 
     @media (min-width: 40rem) {

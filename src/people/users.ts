@@ -22,6 +22,9 @@ const permissions = {
   'content.add': ['capturista', 'aprobacion'],
   'edition.ready': ['capturista', 'aprobacion'],
   'edition.approve': ['aprobacion'],
+  'edition.return': ['aprobacion'],
+  /** Pause, resume, resend what failed, say what became of the unknown. */
+  'edition.control': ['operacion'],
   'edition.cancel': ['capturista', 'aprobacion', 'operacion'],
   'edition.open': ['capturista', 'aprobacion', 'operacion'],
   'edition.test': ['capturista', 'aprobacion', 'operacion'],
@@ -36,6 +39,10 @@ const permissions = {
   'sessions.edit': ['capturista', 'aprobacion'],
   'numbering.set': ['operacion'],
   'users.add': ['operacion'],
+  'settings.see': roles,
+  'audit.see': ['operacion', 'privacidad'],
+  /** Of oneself: password. */
+  'account.own': roles,
   'rest-days.edit': ['operacion'],
   'register.edit': ['capturista', 'aprobacion'],
   'report.close': ['aprobacion'],

@@ -11,7 +11,7 @@ import {
   rearrange,
   type Field,
   type NamedField,
-} from '../../src/http/panel/content-fields.ts'
+} from '../../src/http/panel/content/fields.ts'
 import { panelPaths } from '../../src/http/panel/route.ts'
 import { startHttpServer } from '../../src/http/server.ts'
 import { setPassword } from '../../src/people/sessions.ts'

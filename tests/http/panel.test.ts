@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { setPassword } from '../../src/people/sessions.ts'
 import { may, roles } from '../../src/people/users.ts'
+import { scriptPath } from '../../src/http/panel/script.ts'
 import { panelRoutes } from '../../src/http/panel/panel.ts'
 import { routes } from '../../src/http/routes.ts'
 import { addTestUser, boletin, editionNow, fridayAt15 } from '../support/app.ts'
@@ -81,7 +82,7 @@ test('every route has its rule, and each role meets it', async () => {
   const mounted = routes(app.engine, { send: () => undefined } as never)
     .routes.filter(({ path, method }) => path.startsWith('/panel') && method !== 'ALL')
     .map(({ method, path }) => `${method} ${path}`)
-  const open = ['GET /panel/entrar', 'POST /panel/entrar', 'POST /panel/salir']
+  const open = [`GET ${scriptPath}`, 'GET /panel/entrar', 'POST /panel/entrar', 'POST /panel/salir']
   const ruled = panelRoutes.map(({ method, path }) => `${method} ${path}`)
   expect(new Set(mounted)).toEqual(new Set([...open, ...ruled]))
 

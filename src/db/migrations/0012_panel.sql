@@ -18,3 +18,29 @@ CREATE INDEX staff_session_user ON staff_session (user_id);
 -- What did not go as it should is looked at by state, and is little beside an edition of millions.
 CREATE INDEX delivery_troubled ON delivery (edition_id, state, address)
   WHERE state IN ('deferred', 'rejected', 'failed', 'suppressed', 'cancelled', 'unknown');
+
+-- What is being written: it may be unfinished or wrong. Of an edition there is one, which everybody who writes shares;
+-- a mail on request has no edition yet, and is its author's alone.
+CREATE TABLE draft (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  publication text NOT NULL,
+  edition_id bigint UNIQUE REFERENCES edition ON DELETE CASCADE,
+  user_id bigint NOT NULL REFERENCES staff_user, -- who saved it last
+  replaces bigint, -- the content that it began from
+  body jsonb NOT NULL,
+  version int NOT NULL DEFAULT 1,
+  created_at timestamptz NOT NULL,
+  updated_at timestamptz NOT NULL
+);
+CREATE INDEX draft_user ON draft (user_id) WHERE edition_id IS NULL;
+
+-- Images and attachments that came with it, as they were uploaded.
+CREATE TABLE draft_file (
+  draft_id bigint NOT NULL REFERENCES draft ON DELETE CASCADE,
+  name text NOT NULL,
+  bytes bytea NOT NULL,
+  PRIMARY KEY (draft_id, name)
+);
+
+-- The audit log is read latest first, of all or of one person.
+CREATE INDEX audit_log_user ON audit_log (user_id, id);

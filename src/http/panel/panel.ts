@@ -9,24 +9,40 @@ import { may } from '../../people/users.ts'
 import { findSession } from '../../people/sessions.ts'
 import type { PageContext, PageEnv } from '../env.ts'
 import type { Limits } from '../limits.ts'
-import { agendaRoutes } from './agenda.ts'
-import { audienceRoutes } from './audiences.ts'
-import { contentRoutes } from './content.ts'
-import { sessionToken } from './cookie.ts'
-import { dispatchRoutes } from './dispatches.ts'
-import { editionRoutes } from './edition.ts'
+import { agendaRoutes } from './agenda/agenda.ts'
+import { audienceRoutes } from './audiences/audiences.ts'
+import { contentRoutes } from './content/content.ts'
+import { sessionToken } from './account/cookie.ts'
+import { dispatchRoutes } from './dispatches/dispatches.ts'
+import { editionRoutes } from './edition/edition.ts'
+import { approvalRoutes } from './edition/approvals.ts'
+import { progressRoutes } from './edition/progress.ts'
 import { showPanel } from './page.ts'
-import { reportRoutes } from './report.ts'
+import { requestRoutes } from './requests/requests.ts'
+import { reportRoutes } from './report/report.ts'
 import { panelPaths, type PanelRequest, type PanelRoute } from './route.ts'
-import { signInPages } from './sign-in.ts'
+import { script, scriptPath } from './script.ts'
+import { sessionRoutes } from './sessions.ts'
+import { auditRoutes } from './settings/audit.ts'
+import { settingsRoutes } from './settings/settings.ts'
+import { userRoutes } from './settings/users.ts'
+import { signInPages } from './account/sign-in.ts'
 
 export const panelRoutes: PanelRoute[] = [
   ...agendaRoutes,
   ...editionRoutes,
+  ...approvalRoutes,
+  ...progressRoutes,
   ...contentRoutes,
+  ...requestRoutes,
+  ...sessionRoutes,
   ...dispatchRoutes,
   ...audienceRoutes,
   ...reportRoutes,
+  ...settingsRoutes,
+  ...userRoutes,
+  ...auditRoutes,
+  { method: 'POST', path: panelPaths.stay, act: 'panel.see', answer: stay },
 ]
 
 export function panel(engine: Engine, limits: Limits): Hono<PageEnv> {
@@ -37,9 +53,15 @@ export function panel(engine: Engine, limits: Limits): Hono<PageEnv> {
     '/panel/*',
     csrf({ origin: (origin, c) => origin === own || origin === new URL(c.req.url).origin }),
   )
+  app.get(scriptPath, script)
   app.route('/', signInPages(engine, limits))
   for (const route of panelRoutes) app.on(route.method, route.path, (c) => answer(engine, route, c))
   return app
+}
+
+/** A request is enough to keep a session: this one says until when. */
+function stay({ c, sessionEndsAt }: PanelRequest): Response {
+  return c.json({ endsAt: sessionEndsAt.toISOString() })
 }
 
 async function answer(engine: Engine, route: PanelRoute, c: PageContext): Promise<Response> {

@@ -1,0 +1,106 @@
+/** Signing in and out. What is wrong is said in the same words and the same time for a login that does not exist. */
+import { Hono } from 'hono'
+import { html } from 'hono/html'
+import { longTime } from '../../../flow/hold.ts'
+import type { Engine } from '../../../flow/engine.ts'
+import { closeSession, signIn } from '../../../people/sessions.ts'
+import type { PageContext, PageEnv } from '../../env.ts'
+import { readForm, textOf } from '../../form.ts'
+import type { Limits } from '../../limits.ts'
+import { showPage } from '../../page.ts'
+import { forgetSession, keepSession, sessionToken } from './cookie.ts'
+import { panelPaths } from '../route.ts'
+
+export function signInPages(engine: Engine, limits: Limits): Hono<PageEnv> {
+  const { config } = engine
+  return new Hono<PageEnv>()
+    .get(panelPaths.signIn, (c) => {
+      const note = c.req.query('fin')
+        ? 'Su sesión terminó y el último cambio no se guardó: entre y hágalo de nuevo.'
+        : undefined
+      return signInPage(c, { back: backOf(c.req.query('a')), note })
+    })
+    .post(panelPaths.signIn, limits.signIns, async (c) => {
+      const form = await readForm(c)
+      const login = textOf(form, 'clave').toLowerCase()
+      const password = form.get('contrasena')
+      const back = backOf(textOf(form, 'a'))
+      const at = engine.clock.now()
+      const result = await signIn(
+        engine.db,
+        login,
+        typeof password === 'string' ? password : '',
+        at,
+      )
+      if (result.ok) {
+        keepSession(c, config.publicUrl, result.token)
+        return c.redirect(c.var.link(back), 303)
+      }
+      const problem =
+        result.reason === 'locked'
+          ? `Hubo demasiados intentos con esa clave. Espere hasta el ${longTime(result.until)}.`
+          : 'La clave o la contraseña no son correctas. Revíselas e inténtelo de nuevo.'
+      return signInPage(c, { back, login, problem })
+    })
+    .post(panelPaths.signOut, async (c) => {
+      const token = sessionToken(c, config.publicUrl)
+      if (token !== undefined) await closeSession(engine.db, token)
+      forgetSession(c, config.publicUrl)
+      return c.redirect(c.var.link(panelPaths.signIn), 303)
+    })
+}
+
+/** A page of the panel and of nothing else: an address from outside must not send anybody anywhere. */
+function backOf(asked: string | undefined): `/panel${string}` {
+  return asked !== undefined && /^\/panel(\/[\w/-]*)?(\?[\w=&%.-]*)?$/.test(asked)
+    ? (asked as `/panel${string}`)
+    : panelPaths.agenda
+}
+
+function signInPage(
+  c: PageContext,
+  {
+    back,
+    login = '',
+    note,
+    problem,
+  }: { back: string; login?: string; note?: string | undefined; problem?: string },
+) {
+  return showPage(
+    c,
+    { title: 'Entrar al panel', status: problem ? 401 : 200, hasErrors: problem !== undefined },
+    html`${problem && html`<div class="box wrong" role="alert" tabindex="-1" autofocus><p>${problem}</p></div>`}
+      ${note && html`<div class="box"><p>${note}</p></div>`}
+      <form method="post">
+        <input type="hidden" name="a" value="${back}" />
+        <div class="field">
+          <label for="clave">Clave</label>
+          <input
+            id="clave"
+            name="clave"
+            type="text"
+            value="${login}"
+            autocomplete="username"
+            autocapitalize="none"
+            spellcheck="false"
+            maxlength="40"
+            required
+          />
+        </div>
+        <div class="field">
+          <label for="contrasena">Contraseña</label>
+          <input
+            id="contrasena"
+            name="contrasena"
+            type="password"
+            autocomplete="current-password"
+            required
+          />
+        </div>
+        <button>Entrar</button>
+      </form>
+      <p class="small muted">
+        ¿No recuerda su contraseña? Pida otra a quien administra las cuentas.
+      </p>`,
+  )
+}

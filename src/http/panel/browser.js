@@ -1,0 +1,111 @@
+/**
+ * The one script of the panel. Every page works without it: it adds what a page cannot do by itself, where an element
+ * asks for it by an attribute.
+ *
+ *   data-live="/url"         its content is replaced by each `progreso` event (HTML made by the server); where events do not
+ *                            arrive it asks for the same address every five seconds. `data-live-done` in what comes ends it
+ *   data-copy="#id"          a hidden button: copies that element as a table for Word; its answer goes to the `role=status`
+ *                            element named by data-says="#id"
+ *   data-counts="60"         a text field: `#ID-cuenta` says how many characters it has of those recommended
+ *   data-marks="#id"         a hidden toolbar of buttons with data-mark="**": they mark what is selected in that field
+ *   data-session-ends="ISO"  a hidden box, shown two minutes before: its button data-stay="/url" keeps the session
+ */
+'use strict'
+
+for (const element of document.querySelectorAll('[data-live]')) follow(element)
+for (const button of document.querySelectorAll('[data-copy]')) offerCopy(button)
+for (const field of document.querySelectorAll('[data-counts]')) countIn(field)
+for (const toolbar of document.querySelectorAll('[data-marks]')) offerMarks(toolbar)
+for (const box of document.querySelectorAll('[data-session-ends]')) warn(box)
+
+/** @param {Element} element */
+function follow(element) {
+  const url = element.getAttribute('data-live')
+  const source = new EventSource(url)
+  let timer
+  const show = (fragment) => {
+    element.innerHTML = fragment
+    if (!element.querySelector('[data-live-done]')) return
+    source.close()
+    clearInterval(timer)
+  }
+  const ask = async () => {
+    const answer = await fetch(url, { headers: { Accept: 'text/html' }, redirect: 'error' })
+    if (answer.ok) show(await answer.text())
+  }
+  source.addEventListener('progreso', (event) => show(event.data))
+  source.addEventListener('error', () => {
+    if (source.readyState !== EventSource.CLOSED || timer) return
+    timer = setInterval(() => void ask(), 5_000)
+  })
+}
+
+/** @param {Element} button */
+function offerCopy(button) {
+  const says = document.querySelector(button.getAttribute('data-says'))
+  button.hidden = false
+  const copy = async () => {
+    const table = document.querySelector(button.getAttribute('data-copy'))
+    const blob = (type, text) => new Blob([text], { type })
+    try {
+      const item = new ClipboardItem({
+        'text/html': blob('text/html', table.outerHTML),
+        'text/plain': blob('text/plain', table.innerText),
+      })
+      await navigator.clipboard.write([item])
+      says.textContent = 'Copiada: péguela en Word.'
+    } catch {
+      says.textContent = 'El navegador no permitió copiarla: selecciónela y cópiela con el teclado.'
+    }
+  }
+  button.addEventListener('click', () => void copy())
+}
+
+/** @param {HTMLInputElement} field */
+function countIn(field) {
+  const recommended = Number(field.getAttribute('data-counts'))
+  const says = document.getElementById(`${field.id}-cuenta`)
+  const show = () => {
+    const length = field.value.length
+    const over = length > recommended ? `, ${length - recommended} de más` : ''
+    says.textContent = `${length} de ${recommended} caracteres recomendados${over}`
+  }
+  field.addEventListener('input', show)
+  show()
+}
+
+/** @param {HTMLElement} toolbar */
+function offerMarks(toolbar) {
+  const field = document.querySelector(toolbar.getAttribute('data-marks'))
+  toolbar.hidden = false
+  for (const button of toolbar.querySelectorAll('[data-mark]')) {
+    button.addEventListener('click', () => {
+      const mark = button.getAttribute('data-mark')
+      const { selectionStart: from, selectionEnd: to, value } = field
+      const chosen = value.slice(from, to) || button.getAttribute('data-example')
+      const marked = mark.includes('%') ? mark.replace('%', chosen) : `${mark}${chosen}${mark}`
+      field.setRangeText(marked, from, to, 'select')
+      field.focus()
+      field.dispatchEvent(new Event('input', { bubbles: true }))
+    })
+  }
+}
+
+/** @param {HTMLElement} box */
+function warn(box) {
+  const stay = box.querySelector('[data-stay]')
+  let timer
+  const wait = (ends) => {
+    clearTimeout(timer)
+    box.hidden = true
+    // what is written in a page survives its session in any case; this only spares the signing in
+    timer = setTimeout(() => (box.hidden = false), Math.max(0, ends - Date.now() - 120_000))
+  }
+  const keep = async () => {
+    const url = stay.getAttribute('data-stay')
+    const answer = await fetch(url, { method: 'POST', redirect: 'error' })
+    if (answer.ok) wait(Date.parse((await answer.json()).endsAt))
+  }
+  stay.addEventListener('click', () => void keep())
+  wait(Date.parse(box.getAttribute('data-session-ends')))
+}
