@@ -1,0 +1,155 @@
+/**
+ * Drafts: what is being written, finished or not. Of an edition there is one, which everybody who writes shares; of a
+ * mail on request, one of its author's alone until it has an edition.
+ */
+import type { Selectable } from 'kysely'
+import { inTransaction, type Db } from '../db/database.ts'
+import type { DraftTable } from '../db/schema.ts'
+import { shown } from '../errors.ts'
+import type { ReadNamedFile } from './files.ts'
+
+export type Draft = Omit<Selectable<DraftTable>, 'body'> & { body: Record<string, unknown> }
+
+export interface NewDraft {
+  publication: string
+  editionId: number | null
+  userId: number
+  /** Id of the content that it begins from. */
+  replaces: number | null
+  body: Record<string, unknown>
+}
+
+/** `current`: what somebody else saved since the version that was read; nothing was written. */
+export type Saved = { ok: true; draft: Draft } | { ok: false; current: Draft }
+
+export async function draftOfEdition(db: Db, editionId: number): Promise<Draft | undefined> {
+  const row = await db
+    .selectFrom('draft')
+    .selectAll()
+    .where('editionId', '=', editionId)
+    .executeTakeFirst()
+  return row as Draft | undefined
+}
+
+/** One that has no edition yet: undefined for everybody but its author. */
+export async function findRequest(db: Db, id: number, userId: number): Promise<Draft | undefined> {
+  const row = await db
+    .selectFrom('draft')
+    .selectAll()
+    .where('id', '=', id)
+    .where('editionId', 'is', null)
+    .where('userId', '=', userId)
+    .executeTakeFirst()
+  return row as Draft | undefined
+}
+
+/** What a person began and did not finish, latest first. */
+export async function requestsOf(db: Db, userId: number): Promise<Draft[]> {
+  const rows = await db
+    .selectFrom('draft')
+    .selectAll()
+    .where('editionId', 'is', null)
+    .where('userId', '=', userId)
+    .orderBy('updatedAt', 'desc')
+    .execute()
+  return rows as Draft[]
+}
+
+/** Of two who begin at once on an edition, the second is told of the first. */
+export async function beginDraft(db: Db, draft: NewDraft, at: Date): Promise<Saved> {
+  const inserted = await db
+    .insertInto('draft')
+    .values({ ...draft, body: JSON.stringify(draft.body), createdAt: at, updatedAt: at })
+    .onConflict((conflict) => conflict.column('editionId').doNothing())
+    .returningAll()
+    .executeTakeFirst()
+  if (inserted) return { ok: true, draft: inserted as Draft }
+  const current = await draftOfEdition(db, draft.editionId!)
+  // it was discarded in this moment
+  return current ? { ok: false, current } : beginDraft(db, draft, at)
+}
+
+/** Over the version that its writer read, and no other. undefined: it is not there any more. */
+export async function saveDraft(
+  db: Db,
+  read: { id: number; version: number },
+  change: { body: Record<string, unknown>; userId: number },
+  at: Date,
+): Promise<Saved | undefined> {
+  return inTransaction(db, async (tx) => {
+    const row = await tx
+      .selectFrom('draft')
+      .selectAll()
+      .where('id', '=', read.id)
+      .forUpdate()
+      .executeTakeFirst()
+    if (!row) return undefined
+    if (row.version !== read.version) return { ok: false, current: row as Draft }
+    const draft = await tx
+      .updateTable('draft')
+      .set({
+        body: JSON.stringify(change.body),
+        userId: change.userId,
+        version: row.version + 1,
+        updatedAt: at,
+      })
+      .where('id', '=', read.id)
+      .returningAll()
+      .executeTakeFirstOrThrow()
+    return { ok: true, draft: draft as Draft }
+  })
+}
+
+/** With its files. */
+export async function discardDraft(db: Db, id: number): Promise<void> {
+  await db.deleteFrom('draft').where('id', '=', id).execute()
+}
+
+/** One of the same name is replaced. */
+export async function addDraftFile(
+  db: Db,
+  draftId: number,
+  name: string,
+  bytes: Buffer,
+): Promise<void> {
+  await db
+    .insertInto('draftFile')
+    .values({ draftId, name, bytes })
+    .onConflict((conflict) => conflict.columns(['draftId', 'name']).doUpdateSet({ bytes }))
+    .execute()
+}
+
+export async function removeDraftFile(db: Db, draftId: number, name: string): Promise<void> {
+  await db.deleteFrom('draftFile').where('draftId', '=', draftId).where('name', '=', name).execute()
+}
+
+export async function draftFiles(
+  db: Db,
+  draftId: number,
+): Promise<{ name: string; bytes: number }[]> {
+  return db
+    .selectFrom('draftFile')
+    .select(({ fn }) => ['name', fn<number>('length', ['bytes']).as('bytes')])
+    .where('draftId', '=', draftId)
+    .orderBy('name')
+    .execute()
+}
+
+/** The bytes that its content names. `otherwise`: where else a file may be. */
+export function filesOfDraft(db: Db, draftId: number, otherwise: ReadNamedFile): ReadNamedFile {
+  return async (name, maxBytes) => {
+    const row = await db
+      .selectFrom('draftFile')
+      .select('bytes')
+      .where('draftId', '=', draftId)
+      .where('name', '=', name)
+      .executeTakeFirst()
+    if (!row) return otherwise(name, maxBytes)
+    if (row.bytes.length <= maxBytes) return row.bytes
+    return {
+      message: `pesa ${row.bytes.length} bytes y el máximo es ${maxBytes}`,
+      value: shown(name),
+      remedy: 'Redúzcalo, o publíquelo en el sitio y ponga la liga',
+    }
+  }
+}
