@@ -1,4 +1,8 @@
+import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
+
+// half of a short process is compiling: the tests' own workers and the programs that they start keep what they compiled
+process.env.NODE_COMPILE_CACHE ??= resolve('.pregonero/tests/compile-cache')
 
 const inBrowser = ['tests/http/accessibility.test.ts', 'tests/http/panel-*.test.ts']
 
@@ -16,7 +20,12 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/architecture.test.ts', 'tests/mail/check/**', ...inBrowser],
+          exclude: [
+            'tests/architecture.test.ts',
+            'tests/mail/check/**',
+            'tests/faults/**',
+            ...inBrowser,
+          ],
           globalSetup: ['tests/support/services.ts'],
         },
       },
@@ -37,6 +46,16 @@ export default defineConfig({
           include: ['tests/mail/check/**/*.test.ts'],
           globalSetup: ['tests/support/mail-tools.ts'],
           testTimeout: 60_000,
+        },
+      },
+      // `npm run test:faults`: processes, servers and relays that fail in the middle of a dispatch
+      {
+        extends: true,
+        test: {
+          name: 'faults',
+          include: ['tests/faults/**/*.test.ts'],
+          testTimeout: 25 * 60_000,
+          hookTimeout: 120_000,
         },
       },
     ],

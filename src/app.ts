@@ -53,6 +53,8 @@ export interface AppOptions {
   log?: Log
   publications?: Publication[]
   connect?: Connect
+  /** How long a relay that did not answer is left alone. */
+  relayDownMs?: number
   lease?: LeaseOptions
   /** Embedded databases migrate by themselves; others when this is set (`pregonero migrate`). */
   migrate?: boolean
@@ -144,7 +146,11 @@ export async function openApp(
     opened.push(queue.closeIfOpen)
     const outbox =
       config.environment === 'production' ? undefined : await localOutbox(config, opened)
-    const connections = keepConnections(options.connect ?? connectSmtp, config.mailDomain)
+    const connections = keepConnections(
+      options.connect ?? connectSmtp,
+      config.mailDomain,
+      options.relayDownMs,
+    )
     opened.push(async () => connections.close())
     const lease = keepLease(db, log, options.lease)
     opened.push(() => lease.stop())
@@ -246,6 +252,7 @@ function openLater(
         return (await opened()).work(handlers, options)
       },
       size: async () => (await opened()).size(),
+      backlog: async () => (await opened()).backlog(),
       empty: async () => (await opened()).empty(),
       close: async () => (await opened()).close(),
     },

@@ -13,6 +13,7 @@ import { addMailingCommands } from './cli/mailings.ts'
 import { addPeopleCommands } from './cli/people.ts'
 import { addPersonCommands } from './cli/person.ts'
 import { addRegisterCommands } from './cli/register.ts'
+import { addRelayLogCommand } from './cli/relay-log.ts'
 import { addReportCommands } from './cli/report.ts'
 import { addRestDayCommands } from './cli/rest-days.ts'
 import { addSimulateCommand } from './cli/simulate.ts'
@@ -55,7 +56,9 @@ export function buildProgram(): Command {
   addDeliveryCommand(program)
   addPersonCommands(program)
   addContentCommands(program)
-  addMailingCommands(program, addEditionCommands(program))
+  const edition = addEditionCommands(program)
+  addRelayLogCommand(edition)
+  addMailingCommands(program, edition)
   addAgendaCommand(program)
   addCatalogueCommands(program)
   addRestDayCommands(program)

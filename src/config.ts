@@ -30,7 +30,8 @@ export interface Config {
   secretKey: string
   previousSecretKeys: string[]
   logLevel: string
-  http: { host: string; port: number; trustedProxies: number }
+  /** `metricsToken` undefined: only the machine itself may read the metrics. */
+  http: { host: string; port: number; trustedProxies: number; metricsToken: string | undefined }
   /** Domain of List-Id and Message-ID. */
   mailDomain: string
   /** Where mail programs that know no one-click POST write to. */
@@ -88,6 +89,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
       host: get('HTTP_HOST', general.HTTP_HOST),
       port: get('HTTP_PORT', general.HTTP_PORT),
       trustedProxies: get('HTTP_TRUSTED_PROXIES', general.HTTP_TRUSTED_PROXIES),
+      metricsToken: get('METRICS_TOKEN', general.METRICS_TOKEN),
     },
     mailDomain: get('MAIL_DOMAIN', general.MAIL_DOMAIN),
     unsubscribeMailbox: get('UNSUBSCRIBE_MAILBOX', general.UNSUBSCRIBE_MAILBOX),

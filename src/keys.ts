@@ -37,14 +37,15 @@ export function addressHashes(keys: Keys, address: string): Buffer[] {
 /**
  * What a link may do, with the numbers that it carries. None carries an address, a name or a list.
  * `leave`: contact, edition. `confirm`: subscription request. `manage`: contact, end of validity (Unix seconds).
+ * `password`: staff user, end of validity, stamp of the password that it replaces (src/people/password-links.ts).
  */
-const purposes = { leave: [1, 2], confirm: [2, 1], manage: [3, 2] } as const
+const purposes = { leave: [1, 2], confirm: [2, 1], manage: [3, 2], password: [4, 3] } as const
 export type TokenPurpose = keyof typeof purposes
 
 const numberBytes = 6
 const macBytes = 16
 
-/** `numbers`: whole, below 2^48. Base64url, 38 characters or fewer. */
+/** `numbers`: whole, below 2^48. Base64url, 47 characters or fewer. */
 export function signToken([key]: Keys, purpose: TokenPurpose, numbers: number[]): string {
   const [code, count] = purposes[purpose]
   if (numbers.length !== count) throw new Error(`A ${purpose} token carries ${count} numbers`)

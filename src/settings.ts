@@ -133,6 +133,16 @@ export const general = {
     'Proxies in front of the server, each of which appends to X-Forwarded-For: limits count the address that the first of them saw.',
     '0',
   ),
+  METRICS_TOKEN: setting(
+    z
+      .string()
+      .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII characters, without spaces')
+      .min(32, 'must have 32 characters or more; make one with `openssl rand -hex 32`')
+      .optional(),
+    'Bearer token for GET /metrics (Prometheus). Without it only the machine itself is answered, and behind a proxy nobody.',
+    '',
+    { secret: true },
+  ),
   MAIL_DOMAIN: setting(
     z
       .string()

@@ -170,3 +170,34 @@ export async function membershipEventsOf(db: Db, contactId: number): Promise<Mem
     .execute()
   return rows as MembershipEvent[]
 }
+
+export interface Leave {
+  id: number
+  at: Date
+  address: string
+  listName: string
+  origin: string
+}
+
+/** Latest first; `before`: the id of the last one of the page before. */
+export async function recentLeaves(
+  db: Db,
+  { limit, before }: { limit: number; before?: number },
+): Promise<Leave[]> {
+  let query = db
+    .selectFrom('membershipEvent')
+    .innerJoin('list', 'list.id', 'membershipEvent.listId')
+    .innerJoin('contact', 'contact.id', 'membershipEvent.contactId')
+    .select([
+      'membershipEvent.id',
+      'membershipEvent.at',
+      'contact.address',
+      'list.name as listName',
+      'membershipEvent.origin',
+    ])
+    .where('act', '=', 'left')
+    .orderBy('membershipEvent.id', 'desc')
+    .limit(limit)
+  if (before !== undefined) query = query.where('membershipEvent.id', '<', before)
+  return query.execute()
+}

@@ -1,7 +1,6 @@
 /** `pregonero calendar`: what will leave, when, to how many, waiting on whom; also as .ics for staff. */
 import type { Command } from 'commander'
-import { agenda, type AgendaItem } from '../flow/agenda.ts'
-import { eventsFile } from '../render/ics.ts'
+import { agenda, agendaFile, recipientsText } from '../flow/agenda.ts'
 import { editionStateNames } from '../states.ts'
 import {
   answer,
@@ -41,7 +40,7 @@ export function addAgendaCommand(program: Command): void {
                 shortTime(item.nominalAt),
                 item.editionId === undefined ? item.title : `${item.title} (${item.editionId})`,
                 editionStateNames[item.state],
-                item.recipients ?? '',
+                recipientsText(item),
                 item.waitingOn,
                 item.reason,
               ]),
@@ -52,30 +51,5 @@ export function addAgendaCommand(program: Command): void {
       }),
     'calendar --weeks 4',
     'calendar --weeks 4 --ics > agenda.ics',
-  )
-}
-
-function agendaFile(items: AgendaItem[], mailDomain: string): string {
-  return eventsFile(
-    items.map((item) => ({
-      id: `${item.publication}-${item.period}`,
-      sequence: 0,
-      cancelled: item.state === 'cancelled' || item.state === 'omitted',
-      title: `${item.title}: ${editionStateNames[item.state]}`,
-      description: [
-        item.recipients === undefined ? '' : `${item.recipients} destinatarios`,
-        item.waitingOn && `Espera ${item.waitingOn}`,
-        item.reason,
-      ]
-        .filter(Boolean)
-        .join('\n'),
-      start: item.nominalAt,
-      end: new Date(item.nominalAt.getTime() + 15 * 60_000),
-    })),
-    {
-      name: 'Pregonero: agenda de envíos',
-      mailDomain,
-      stampedAt: items[0]?.nominalAt ?? new Date(0),
-    },
   )
 }

@@ -3,12 +3,10 @@ import type { Command } from 'commander'
 import { z } from 'zod'
 import { issueFaults } from '../content/check.ts'
 import { sesionIne, type SesionIne } from '../content/sesion.ts'
-import { readSessions, registerSessions } from '../content/sessions.ts'
-import { addTopic, listTopics } from '../content/topics.ts'
-import { inTransaction } from '../db/database.ts'
+import { readSessions } from '../content/sessions.ts'
+import { listTopics } from '../content/topics.ts'
 import { Problem, shown } from '../errors.ts'
-import { audit } from '../people/audit.ts'
-import { authorize } from '../people/users.ts'
+import { addTopic, enterSessions } from '../flow/settings.ts'
 import type { RegisteredSession } from '../publication.ts'
 import { readYaml } from '../yaml-file.ts'
 import { readText } from './contacts.ts'
@@ -53,19 +51,8 @@ export function addCatalogueCommands(program: Command): void {
       .requiredOption('--name <name>', 'as staff know it')
       .requiredOption(...asOption)
       .action(async (key: string, options: { name: string; as: string }) => {
-        await withUser(options.as, async ({ db, engine }, user) => {
-          authorize(user, 'topics.add')
-          const at = engine.clock.now()
-          await inTransaction(db, async (tx) => {
-            await addTopic(tx, { key, name: options.name }, at)
-            await audit(tx, {
-              at,
-              user,
-              act: 'topics.add',
-              subject: `topic ${key}`,
-              detail: { name: options.name },
-            })
-          })
+        await withUser(options.as, async ({ engine }, user) => {
+          await addTopic(engine, user, { key, name: options.name })
           print(`Tema ${key} agregado.`)
         })
       }),
@@ -115,20 +102,9 @@ export function addCatalogueCommands(program: Command): void {
       .requiredOption(...asOption)
       .option(...jsonOption)
       .action(async (file: string, options: { as: string; json?: boolean }) => {
-        await withUser(options.as, async ({ db, engine }, user) => {
-          authorize(user, 'sessions.edit')
+        await withUser(options.as, async ({ engine }, user) => {
           const given = readSessionFile(await readText(file), file)
-          const at = engine.clock.now()
-          const changes = await inTransaction(db, async (tx) => {
-            const registered = await registerSessions(tx, given, user.id, at)
-            if (!registered.ok) throw new Problem('invalid', registered.faults)
-            const detail = registered.changes.map(({ session, change }) => ({
-              id: session.id,
-              change,
-            }))
-            await audit(tx, { at, user, act: 'sessions.import', subject: `file ${file}`, detail })
-            return registered.changes
-          })
+          const changes = await enterSessions(engine, user, given, `file ${file}`)
           const count = (kind: string) => changes.filter(({ change }) => change === kind).length
           answer(
             options.json,

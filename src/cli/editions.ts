@@ -9,6 +9,8 @@ import { openCorrection } from '../flow/correct.ts'
 import { titleOf } from '../flow/engine.ts'
 import { markReady } from '../flow/mark-ready.ts'
 import { openEdition } from '../flow/open-edition.ts'
+import { returnEdition } from '../flow/return.ts'
+import { progressOf, type Progress } from '../ledger/progress.ts'
 import { suppressedByReason, totalsOf, totalsOfMany } from '../ledger/totals.ts'
 import {
   deliveryStateNames,
@@ -33,6 +35,7 @@ import {
   withApp,
   withUser,
 } from './session.ts'
+import { addControlCommands } from './edition-control.ts'
 
 const id = wholeNumber('ID')
 
@@ -105,7 +108,8 @@ export function addEditionCommands(program: Command): Command {
       .action(async (text: string, { json }: { json?: boolean }) => {
         await withApp(async ({ db, engine }) => {
           const found = await findEdition(db, id(text))
-          const totals = await totalsOf(db, found.id)
+          const progress = await progressOf(db, found.id, engine.clock.now())
+          const { totals } = progress
           const suppressed = await suppressedByReason(db, found.id)
           const trail = await db
             .selectFrom('auditLog')
@@ -114,7 +118,9 @@ export function addEditionCommands(program: Command): Command {
             .where('auditLog.subject', '=', `edition ${found.id}`)
             .orderBy('auditLog.id')
             .execute()
-          answer(json, { edition: found, totals, suppressed, trail }, () =>
+          const { perSecond, endsAt } = progress
+          const pace = found.state === 'sending' ? { pace: { perSecond, endsAt } } : {}
+          answer(json, { edition: found, totals, ...pace, suppressed, trail }, () =>
             [
               table(['', titleOf(engine, found)], describe(found)),
               table(
@@ -124,6 +130,7 @@ export function addEditionCommands(program: Command): Command {
                   .map((state) => [deliveryStateNames[state], totals[state]]),
                 'Sin entregas todavía.',
               ),
+              ...(found.state === 'sending' ? [paceText(progress)] : []),
               ...(totals.suppressed > 0
                 ? [
                     table(
@@ -254,6 +261,27 @@ export function addEditionCommands(program: Command): Command {
 
   examples(
     edition
+      .command('return <id>')
+      .description(
+        'give it back to whoever wrote it, who is told why; its seal and approval are void',
+      )
+      .requiredOption('--reason <text>', 'what to mend, for its author to read')
+      .option('--seal <hash>', 'the seal that you reviewed, or its beginning')
+      .requiredOption(...asOption)
+      .action(async (text: string, options: { reason: string; seal?: string; as: string }) => {
+        await withUser(options.as, async ({ engine }, user) => {
+          const returned = await returnEdition(engine, user, id(text), {
+            reason: options.reason.trim(),
+            ...(options.seal !== undefined && { hash: options.seal }),
+          })
+          print(`${titleOf(engine, returned)} devuelta; se avisa por correo a quien la preparó.`)
+        })
+      }),
+    "edition return 12 --reason 'Falta la fuente de la segunda nota' --as luis",
+  )
+
+  examples(
+    edition
       .command('cancel <id>')
       .description('send nothing more of it')
       .requiredOption('--reason <text>', 'why, for the record')
@@ -269,7 +297,13 @@ export function addEditionCommands(program: Command): Command {
       }),
     "edition cancel 12 --reason 'La sesión se pospuso' --as luis",
   )
+  addControlCommands(edition)
   return edition
+}
+
+function paceText({ perSecond, endsAt }: Progress): string {
+  const rate = `${perSecond.toLocaleString('es-MX', { maximumFractionDigits: 1 })} mensajes por segundo en el último minuto`
+  return endsAt === undefined ? `${rate}.` : `${rate}; terminará hacia ${shortTime(endsAt)}.`
 }
 
 function describe(edition: Edition): string[][] {

@@ -1,20 +1,11 @@
 /** `pregonero rest-days`: the institution's calendar of rest days and closed periods. */
 import type { Command } from 'commander'
 import { DateTime } from 'luxon'
-import type { App } from '../app.ts'
-import { inTransaction, type Db } from '../db/database.ts'
 import { Problem, shown } from '../errors.ts'
-import { audit } from '../people/audit.ts'
-import { authorize } from '../people/users.ts'
+import { addRestDay, importRestDays, removeRestDay } from '../flow/settings.ts'
 import { restKinds, type RestKind, type RestPeriod } from '../schedule/institutional-calendar.ts'
 import { parseRestDays } from '../schedule/rest-days-file.ts'
-import {
-  addRestDay,
-  importRestDays,
-  readRestDays,
-  removeRestDay,
-  type ImportedRestDays,
-} from '../schedule/rest-days.ts'
+import { readRestDays, type ImportedRestDays } from '../schedule/rest-days.ts'
 import { readText } from './contacts.ts'
 import {
   answer,
@@ -81,8 +72,8 @@ export function addRestDayCommands(program: Command): void {
       .action(async (file: string, options: { as: string; json?: boolean }) => {
         const parsed = parseRestDays(await readText(file), file)
         if (!parsed.ok) throw new Problem('invalid', parsed.faults)
-        const result = await edited(options.as, 'import', `file ${file}`, (tx) =>
-          importRestDays(tx, parsed.rows),
+        const result = await withUser(options.as, ({ engine }, user) =>
+          importRestDays(engine, user, parsed.rows, `file ${file}`),
         )
         answer(options.json, result, () => importText(result))
       }),
@@ -100,9 +91,10 @@ export function addRestDayCommands(program: Command): void {
       .requiredOption(...asOption)
       .option(...jsonOption)
       .action(async (date: string, options: AddOptions) => {
-        const row = await edited(options.as, 'add', `rest day ${date}`, (tx) =>
+        const row = await withUser(options.as, ({ engine }, user) =>
           addRestDay(
-            tx,
+            engine,
+            user,
             {
               start: date,
               end: options.until,
@@ -128,8 +120,8 @@ export function addRestDayCommands(program: Command): void {
       .option(...jsonOption)
       .action(async (date: string, options: { kind?: string; as: string; json?: boolean }) => {
         const kind = kindOf(options.kind)
-        const row = await edited(options.as, 'remove', `rest day ${date}`, (tx) =>
-          removeRestDay(tx, date, kind),
+        const row = await withUser(options.as, ({ engine }, user) =>
+          removeRestDay(engine, user, date, kind),
         )
         answer(options.json, row, () => `Quitado: ${lineOf(row)}.`)
       }),
@@ -153,24 +145,6 @@ const places: Record<keyof RestPeriod, string> = {
   kind: '--kind',
   basis: '--basis',
   status: '--status',
-}
-
-/** The change and its audit row, in one transaction. */
-async function edited<Result extends RestPeriod | ImportedRestDays>(
-  login: string,
-  act: string,
-  subject: string,
-  change: (tx: Db) => Promise<Result>,
-): Promise<Result> {
-  return withUser(login, async ({ db, engine }: App, user) => {
-    authorize(user, 'rest-days.edit')
-    return inTransaction(db, async (tx) => {
-      const result = await change(tx)
-      const at = engine.clock.now()
-      await audit(tx, { at, user, act: `rest-days.${act}`, subject, detail: result })
-      return result
-    })
-  })
 }
 
 function importText({ years, added, removed, kept }: ImportedRestDays): string {

@@ -5,8 +5,7 @@
 import type { Selectable } from 'kysely'
 import { inTransaction, type Db } from '../db/database.ts'
 import type { DraftTable } from '../db/schema.ts'
-import { shown } from '../errors.ts'
-import type { ReadNamedFile } from './files.ts'
+import { tooHeavy, type ReadNamedFile } from './files.ts'
 
 export type Draft = Omit<Selectable<DraftTable>, 'body'> & { body: Record<string, unknown> }
 
@@ -73,7 +72,7 @@ export async function beginDraft(db: Db, draft: NewDraft, at: Date): Promise<Sav
 export async function saveDraft(
   db: Db,
   read: { id: number; version: number },
-  change: { body: Record<string, unknown>; userId: number },
+  change: { body: Record<string, unknown>; userId: number; replaces?: number | null },
   at: Date,
 ): Promise<Saved | undefined> {
   return inTransaction(db, async (tx) => {
@@ -90,6 +89,7 @@ export async function saveDraft(
       .set({
         body: JSON.stringify(change.body),
         userId: change.userId,
+        ...(change.replaces !== undefined && { replaces: change.replaces }),
         version: row.version + 1,
         updatedAt: at,
       })
@@ -103,6 +103,20 @@ export async function saveDraft(
 /** With its files. */
 export async function discardDraft(db: Db, id: number): Promise<void> {
   await db.deleteFrom('draft').where('id', '=', id).execute()
+}
+
+/** That version and no other: false when it is not there any more. */
+export async function discardVersion(
+  db: Db,
+  read: { id: number; version: number },
+): Promise<boolean> {
+  const row = await db
+    .deleteFrom('draft')
+    .where('id', '=', read.id)
+    .where('version', '=', read.version)
+    .returning('id')
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 /** One of the same name is replaced. */
@@ -123,6 +137,20 @@ export async function removeDraftFile(db: Db, draftId: number, name: string): Pr
   await db.deleteFrom('draftFile').where('draftId', '=', draftId).where('name', '=', name).execute()
 }
 
+export async function draftFile(
+  db: Db,
+  draftId: number,
+  name: string,
+): Promise<Buffer | undefined> {
+  const row = await db
+    .selectFrom('draftFile')
+    .select('bytes')
+    .where('draftId', '=', draftId)
+    .where('name', '=', name)
+    .executeTakeFirst()
+  return row?.bytes
+}
+
 export async function draftFiles(
   db: Db,
   draftId: number,
@@ -138,18 +166,8 @@ export async function draftFiles(
 /** The bytes that its content names. `otherwise`: where else a file may be. */
 export function filesOfDraft(db: Db, draftId: number, otherwise: ReadNamedFile): ReadNamedFile {
   return async (name, maxBytes) => {
-    const row = await db
-      .selectFrom('draftFile')
-      .select('bytes')
-      .where('draftId', '=', draftId)
-      .where('name', '=', name)
-      .executeTakeFirst()
-    if (!row) return otherwise(name, maxBytes)
-    if (row.bytes.length <= maxBytes) return row.bytes
-    return {
-      message: `pesa ${row.bytes.length} bytes y el máximo es ${maxBytes}`,
-      value: shown(name),
-      remedy: 'Redúzcalo, o publíquelo en el sitio y ponga la liga',
-    }
+    const bytes = await draftFile(db, draftId, name)
+    if (!bytes) return otherwise(name, maxBytes)
+    return bytes.length > maxBytes ? tooHeavy(name, bytes.length, maxBytes) : bytes
   }
 }

@@ -18,18 +18,18 @@ import {
 } from '../named-files.ts'
 
 const maxImages = 12
-const maxImageBytes = 10_000_000
+export const maxImageBytes = 10_000_000
 const maxImagePixels = 40_000_000
 /** Twice the column of text, for dense screens. */
 const maxImageWidthPx = 1088
 const maxImageHeightPx = 6_000
-const maxAttachmentBytes = 2_000_000
+export const maxAttachmentBytes = 2_000_000
 /** Of all that travel with one mail: encoded they grow by a third, and the whole stays under 5 MB. */
 const maxAttachmentsBytes = 3_500_000
 /** Drawn without loss up to here; what is larger is a photograph, whatever it was saved as. */
 const maxLosslessBytes = 300_000
 const imageTypes = ['jpg', 'png', 'apng', 'webp', 'gif']
-const attachmentTypes = ['pdf', 'docx', 'xlsx', 'pptx']
+export const attachmentTypes = ['pdf', 'docx', 'xlsx', 'pptx']
 
 export interface StoredFile {
   sha256: string
@@ -66,7 +66,7 @@ const unreadable = (name: string, message: string): Refusal => ({
   remedy: 'Póngalo en la misma carpeta que el contenido, con ese nombre',
 })
 
-function tooHeavy(name: string, size: number, maxBytes: number): Refusal {
+export function tooHeavy(name: string, size: number, maxBytes: number): Refusal {
   return {
     message: `pesa ${megabytes(size)} y el máximo es ${megabytes(maxBytes)}`,
     value: shown(name),

@@ -32,6 +32,12 @@ export interface AuditLogTable {
   detail: DefaultedJson
 }
 
+export interface ConnectionSlotTable {
+  sender: string
+  slot: number
+  workerId: string | null
+}
+
 export interface ContactTable {
   id: Generated<number>
   address: string
@@ -146,6 +152,8 @@ export interface EditionTable {
   movedReason: string | null
   audience: NullableJson
   leftOut: number | null
+  seenEnded: Generated<number>
+  seenFailures: Generated<number>
 }
 
 export interface EditionReportLineTable {
@@ -285,6 +293,14 @@ export interface RegisterRowTable {
   editedAt: Date | null
 }
 
+export interface RelayRestTable {
+  relay: string
+  until: Date
+  times: number
+  reason: string
+  at: Date
+}
+
 export interface RenderingTable {
   editionId: number
   sealedHash: string
@@ -330,6 +346,13 @@ export interface SealedReportTable {
   reason: string | null
   userId: number
   at: Date
+}
+
+export interface SenderPaceTable {
+  sender: string
+  messagesPerSecond: number | null
+  connections: number | null
+  nextFreeAt: Generated<Date>
 }
 
 export interface SesionIneTable {
@@ -427,6 +450,7 @@ export interface WorkerTable {
 export interface DB {
   attempt: AttemptTable
   auditLog: AuditLogTable
+  connectionSlot: ConnectionSlotTable
   contact: ContactTable
   contactImport: ContactImportTable
   contactImportRow: ContactImportRowTable
@@ -448,11 +472,13 @@ export interface DB {
   personAccess: PersonAccessTable
   plannerHorizon: PlannerHorizonTable
   registerRow: RegisterRowTable
+  relayRest: RelayRestTable
   rendering: RenderingTable
   renderingAttachment: RenderingAttachmentTable
   reportFigure: ReportFigureTable
   restPeriod: RestPeriodTable
   sealedReport: SealedReportTable
+  senderPace: SenderPaceTable
   sesionIne: SesionIneTable
   sesionIneChange: SesionIneChangeTable
   staffSession: StaffSessionTable

@@ -4,7 +4,7 @@ import { relayName, type Connect, type Connection } from './transport.ts'
 
 const idleMs = 10_000
 /** A relay that did not answer is not asked again for this long, so that it does not keep the others waiting. */
-const downMs = 15_000
+const usualDownMs = 15_000
 
 export interface Connections {
   take(relay: Relay): Promise<Connection>
@@ -12,7 +12,11 @@ export interface Connections {
   close(): void
 }
 
-export function keepConnections(connect: Connect, clientName: string): Connections {
+export function keepConnections(
+  connect: Connect,
+  clientName: string,
+  downMs = usualDownMs,
+): Connections {
   const idle = new Map<string, { connection: Connection; timer: NodeJS.Timeout }[]>()
   const down = new Map<string, { until: number; error: unknown }>()
   let closed = false

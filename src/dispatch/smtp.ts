@@ -13,12 +13,25 @@ import {
   type SendResult,
 } from './transport.ts'
 
-const connectionTimeoutMs = 30_000
-const greetingTimeoutMs = 60_000
-// RFC 5321 §4.5.3.2.6: at least 10 minutes for the answer to the final dot
-const silenceTimeoutMs = 11 * 60_000
+/** How long each thing is waited for. Only tests give others: what is shorter than the RFC's makes unknowns. */
+export interface SmtpTimeouts {
+  connectionMs: number
+  greetingMs: number
+  silenceMs: number
+}
 
-export async function connectSmtp(relay: Relay, clientName: string): Promise<Connection> {
+const patient: SmtpTimeouts = {
+  connectionMs: 30_000,
+  greetingMs: 60_000,
+  // RFC 5321 §4.5.3.2.6: at least 10 minutes for the answer to the final dot
+  silenceMs: 11 * 60_000,
+}
+
+export async function connectSmtp(
+  relay: Relay,
+  clientName: string,
+  timeouts: SmtpTimeouts = patient,
+): Promise<Connection> {
   const smtp = new SMTPConnection({
     host: relay.host,
     port: relay.port,
@@ -26,9 +39,9 @@ export async function connectSmtp(relay: Relay, clientName: string): Promise<Con
     requireTLS: relay.tls === 'required',
     ignoreTLS: relay.tls === 'none',
     name: clientName,
-    connectionTimeout: connectionTimeoutMs,
-    greetingTimeout: greetingTimeoutMs,
-    socketTimeout: silenceTimeoutMs,
+    connectionTimeout: timeouts.connectionMs,
+    greetingTimeout: timeouts.greetingMs,
+    socketTimeout: timeouts.silenceMs,
   })
   let offersUtf8 = false
   try {

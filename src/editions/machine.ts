@@ -16,6 +16,7 @@ export const acts = {
   reopen: { from: ['omitted'], to: 'planned', name: 'volver a planear' },
   approve: { from: ['ready', 'held'], to: 'approved', name: 'aprobar' },
   return: { from: ['ready', 'approved'], to: 'planned', name: 'devolver' },
+  'return.held': { from: ['held'], to: 'held', name: 'devolver' },
   hold: { from: ['planned', 'ready', 'approved'], to: 'held', name: 'detener' },
   omit: { from: ['planned', 'held', 'ready', 'approved'], to: 'omitted', name: 'omitir' },
   release: { from: ['ready', 'approved'], to: 'sending', name: 'enviar' },

@@ -8,6 +8,9 @@ import type { Edition } from './editions.ts'
 
 const windowHours = 48
 
+/** By this, a form knows that what it is refused for is asked to be confirmed. */
+export const confirmRepeatRemedy = 'Si es lo que quiere, repita con --confirm-repeat'
+
 /** What asks for an explicit confirmation: the same subject or text to a list in common within 48 hours. */
 export async function repeatedMailing(
   db: Db,
@@ -41,6 +44,6 @@ export async function repeatedMailing(
     place: `edición ${edition.id}`,
     message: `parte de su audiencia recibe el mismo asunto o texto en la edición ${other.id} (${when})`,
     value: other.subject,
-    remedy: 'Si es lo que quiere, repita con --confirm-repeat',
+    remedy: confirmRepeatRemedy,
   }
 }

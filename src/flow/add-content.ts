@@ -3,6 +3,7 @@ import { checkContent, contentHash, editionFaults, type CheckedContent } from '.
 import { noFiles, prepareFiles, storeFiles, type ReadNamedFile } from '../content/files.ts'
 import { freezeContent } from '../content/content.ts'
 import { leftOut, markChanges, readSessions, registerSessions } from '../content/sessions.ts'
+import { discardVersion } from '../content/drafts.ts'
 import { topicFaults } from '../content/topics.ts'
 import { weekdayFaults } from '../content/weekday-check.ts'
 import { inTransaction, type Db } from '../db/database.ts'
@@ -15,7 +16,7 @@ import {
   unsealed,
   type Edition,
 } from '../editions/editions.ts'
-import { Problem } from '../errors.ts'
+import { Problem, type Fault } from '../errors.ts'
 import { audit } from '../people/audit.ts'
 import { authorize, type User } from '../people/users.ts'
 import type { Publication, RegisteredSession, SessionRecord } from '../publication.ts'
@@ -29,6 +30,8 @@ export interface ContentFile {
   readFile?: ReadNamedFile
   /** Id of the content that its writer had before them, null for none: another one since then is not overwritten. */
   replaces?: number | null
+  /** The draft that it was: discarded with it, unless somebody wrote on. */
+  draft?: { id: number; version: number }
 }
 
 /** Throws a Problem with every fault of the file. `period`: of which edition; the next one when not given. */
@@ -85,8 +88,29 @@ export async function addContent(
       was: edition.state,
     }
     await audit(tx, { at, user, act: 'content.add', subject: `edition ${edition.id}`, detail })
+    if (file.draft) await discardVersion(tx, file.draft)
     return updated
   })
+}
+
+/** What keeps it from being added: it is added, and that is undone. */
+export async function contentFaults(
+  engine: Engine,
+  user: User,
+  file: ContentFile,
+  period: string,
+): Promise<Fault[]> {
+  const undo = new Error('only to see')
+  try {
+    await inTransaction(engine.db, async (tx) => {
+      await addContent({ ...engine, db: tx }, user, file, period)
+      throw undo
+    })
+  } catch (error) {
+    if (error instanceof Problem) return error.faults
+    if (error !== undo) throw error
+  }
+  return []
 }
 
 /** Two people at once: the second is told, and loses nothing of what they wrote. */

@@ -30,7 +30,8 @@ export async function closeIfFinished(engine: Engine, editionId: number): Promis
         {
           kind: 'finished-with-failures',
           editionId,
-          occasion: 'close',
+          // what was sent again concludes once more
+          occasion: at.toISOString(),
           subject: `Concluido con fallos (${failuresOf(totals)}): ${titleOf(engine, edition)}`,
           plainText: failureText(titleOf(engine, edition), editionId, totals),
         },
@@ -53,8 +54,14 @@ function failureText(title: string, editionId: number, totals: Totals): string {
     ...lines,
     '',
     `Para ver cuáles: pregonero deliveries --edition ${editionId} --as CLAVE`,
+    ...(totals.failed > 0
+      ? [`Para reenviar los fallos técnicos: pregonero edition resend ${editionId} --as CLAVE`]
+      : []),
     ...(totals.unknown > 0
-      ? ['Las de resultado incierto no se reenvían solas: pudieron haber llegado.']
+      ? [
+          'Las de resultado incierto no se reenvían solas: pudieron haber llegado.',
+          `Para decir qué fue de ellas: pregonero edition resolve ${editionId} --help`,
+        ]
       : []),
   ].join('\n')
 }

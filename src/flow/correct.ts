@@ -11,7 +11,7 @@ import { futureHour } from './open-edition.ts'
 
 /**
  * Opens the next revision of an edition that was sent. It keeps the period and the number, leaves at `nominalAt`, and
- * never counts in the report.
+ * never counts in the report. Asked twice, it is opened once.
  */
 export async function openCorrection(
   engine: Engine,
@@ -36,19 +36,21 @@ export async function openCorrection(
     }
     const key = `correct ${corrected.publication} ${corrected.period}`
     await sql`SELECT pg_advisory_xact_lock(hashtextextended(${key}, 0))`.execute(tx)
-    const { last } = await tx
+    const latest = await tx
       .selectFrom('edition')
-      .select(({ fn }) => fn.max('revision').as('last'))
+      .selectAll()
       .where('publication', '=', corrected.publication)
       .where('period', '=', corrected.period)
+      .orderBy('revision', 'desc')
       .executeTakeFirstOrThrow()
+    if (isUntouched(latest) && latest.nominalAt.getTime() === nominalAt.getTime()) return latest
     const { publication: slug, period, issueYear, issueNumber } = corrected
     const edition = await tx
       .insertInto('edition')
       .values({
         publication: slug,
         period,
-        revision: last + 1,
+        revision: latest.revision + 1,
         nominalAt,
         latestStartAt: new Date(nominalAt.getTime() + publication.latestStartHours * 3_600_000),
         issueYear,
@@ -62,3 +64,7 @@ export async function openCorrection(
     return edition
   })
 }
+
+/** A correction that was opened, and that nobody has written yet. */
+const isUntouched = ({ revision, state, contentId }: Edition): boolean =>
+  revision > 0 && state === 'planned' && contentId === null

@@ -207,6 +207,7 @@ function outcomeRow(conversation: {
   const smtpText = redactAddresses(result.smtpText, delivery.address)
   return {
     deliveryId: delivery.id,
+    attempts: delivery.attempts,
     outcome: gaveUp ? 'failed' : result.outcome,
     phase: result.phase,
     smtpCode: result.smtpCode,

@@ -1,7 +1,8 @@
 /** A test of an edition to the user's own address: marked, logged apart, limited, never counted. */
 import { composeMessage } from '../dispatch/message.ts'
 import { routeOf } from '../dispatch/route.ts'
-import type { SendResult } from '../dispatch/transport.ts'
+import { RelayUnavailable, type Connection, type SendResult } from '../dispatch/transport.ts'
+import type { Relay } from '../config.ts'
 import type { Edition } from '../editions/editions.ts'
 import { Problem } from '../errors.ts'
 import { redactAddresses } from '../mail.ts'
@@ -13,9 +14,10 @@ import { renderDraft } from './mark-ready.ts'
 
 const perHour = 10
 
-/** Returns what the relay answered. Throws a Problem when the hour's tests are used up. */
+/** Returns what the relay answered. Throws a Problem when it may not be sent, or when no relay answers. */
 export async function sendTest(engine: Engine, user: User, edition: Edition): Promise<SendResult> {
   authorize(user, 'edition.test')
+  refuseOutsiders(engine, user)
   const at = engine.clock.now()
   await refuseTooMany(engine, user, at)
   const publication = requirePublication(engine, edition.publication)
@@ -33,7 +35,8 @@ export async function sendTest(engine: Engine, user: User, edition: Edition): Pr
     date: at,
     headers: { 'X-Prueba': `edition ${edition.id}` },
   })
-  const connection = await engine.connections.take(
+  const connection = await connectionTo(
+    engine,
     routeOf(engine.config, sender, user.email, engine.outbox),
   )
   try {
@@ -65,6 +68,43 @@ export async function sendTest(engine: Engine, user: User, edition: Edition): Pr
   }
 }
 
+/** Outside production nothing leaves but to addresses that were allowed one by one. */
+function refuseOutsiders({ config }: Engine, { email }: User): void {
+  if (config.environment !== 'production') return
+  const own = domainsOf(config)
+  const domain = email.slice(email.lastIndexOf('@') + 1).toLowerCase()
+  if (own.some((one) => domain === one || domain.endsWith(`.${one}`))) return
+  throw new Problem('refused', {
+    place: 'prueba',
+    message: 'sólo se envía a la dirección institucional de quien la pide, y la suya no lo es',
+    value: `@${domain}`,
+    remedy: `Pida a Operación que ponga en su cuenta una dirección de ${own.join(' o ')}`,
+  })
+}
+
+const domainsOf = ({ senders }: Engine['config']): string[] => [
+  ...new Set(
+    Object.values(senders).map(({ from }) => from.address.split('@').at(-1)!.toLowerCase()),
+  ),
+]
+
+async function connectionTo({ connections }: Engine, relay: Relay): Promise<Connection> {
+  try {
+    return await connections.take(relay)
+  } catch (error) {
+    if (!(error instanceof RelayUnavailable)) throw error
+    throw new Problem(
+      'unavailable',
+      {
+        place: 'servidor de correo',
+        message: 'no responde, y la prueba no se envió',
+        remedy: 'Inténtelo de nuevo en unos minutos; si sigue así, avise a Operación',
+      },
+      { cause: error },
+    )
+  }
+}
+
 async function refuseTooMany(engine: Engine, user: User, at: Date): Promise<void> {
   const { count } = await engine.db
     .selectFrom('testSend')
@@ -74,8 +114,8 @@ async function refuseTooMany(engine: Engine, user: User, at: Date): Promise<void
     .executeTakeFirstOrThrow()
   if (count < perHour) return
   throw new Problem('refused', {
-    place: `--as ${user.login}`,
+    place: 'prueba',
     message: `ya envió ${count} pruebas en la última hora`,
-    remedy: `Espere: son ${perHour} por hora; \`pregonero edition preview\` no tiene límite`,
+    remedy: `Espere: son ${perHour} por hora; la vista previa no tiene límite`,
   })
 }

@@ -5,7 +5,7 @@ import type { Log } from '../log.ts'
 import type { PageEnv } from './env.ts'
 
 /** Asked for all the time; a refusal by a limit is told once by src/http/limits.ts. */
-const quietRoutes = ['/healthz', '/readyz', '/imagenes/:file', '/favicon.ico']
+const quietRoutes = ['/healthz', '/readyz', '/metrics', '/imagenes/:file', '/favicon.ico']
 
 export function requestLog(log: Log): MiddlewareHandler<PageEnv> {
   return async (c, next) => {

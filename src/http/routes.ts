@@ -16,6 +16,7 @@ import {
   wrongMethodPage,
 } from './error-pages.ts'
 import { rateLimits, type Limits } from './limits.ts'
+import { metrics } from './metrics.ts'
 import { panel } from './panel/panel.ts'
 import { panelPaths } from './panel/route.ts'
 import { archivePages } from './public/archive.ts'
@@ -42,6 +43,7 @@ export function routes(engine: Engine, mail: MailNow): Hono<PageEnv> {
     methodNotAllowed({ app, onMethodNotAllowed: (c, methods) => wrongMethodPage(c, methods) }),
   )
   app.route('/', healthChecks(readiness))
+  app.route('/', metrics(engine))
   app.use(limitOf(limits))
   app.use(sizeLimit)
   app.route('/', healthPage(engine, readiness))
@@ -60,40 +62,52 @@ export function routes(engine: Engine, mail: MailNow): Hono<PageEnv> {
   return app
 }
 
-/** No script but our own file, no frame, nothing from elsewhere. What a page sets for itself stays. */
-const strictHeaders = secureHeaders({
-  contentSecurityPolicy: {
-    defaultSrc: ["'none'"],
-    styleSrc: [NONCE],
-    // one file, of the panel alone: the public pages name none
-    scriptSrc: ["'self'"],
-    connectSrc: ["'self'"],
-    imgSrc: ["'self'"],
-    // the mails that the panel shows, in a frame that can do nothing
-    frameSrc: ["'self'"],
-    formAction: ["'self'"],
-    baseUri: ["'none'"],
-    frameAncestors: ["'none'"],
-  },
-  xFrameOptions: 'DENY',
-  referrerPolicy: 'no-referrer',
-  // of this host alone: what is below it is not ours
-  strictTransportSecurity: 'max-age=31536000',
-  overwrite: false,
-})
+/** No frame and nothing from elsewhere; no script either, but for the one file of the panel. What a page sets stays. */
+const headersWith = (own: { scriptSrc?: string[]; connectSrc?: string[] }) =>
+  secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      ...own,
+      styleSrc: [NONCE],
+      imgSrc: ["'self'"],
+      // the mails that the panel shows, in a frame that can do nothing
+      frameSrc: ["'self'"],
+      formAction: ["'self'"],
+      baseUri: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+    xFrameOptions: 'DENY',
+    referrerPolicy: 'no-referrer',
+    // of this host alone: what is below it is not ours
+    strictTransportSecurity: 'max-age=31536000',
+    overwrite: false,
+  })
+const publicHeaders = headersWith({})
+const panelHeaders = headersWith({ scriptSrc: ["'self'"], connectSrc: ["'self'"] })
+
+const strictHeaders = (c: PageContext, next: () => Promise<void>) =>
+  (c.req.path.startsWith(panelPaths.agenda) ? panelHeaders : publicHeaders)(c, next)
 
 const onError = (c: PageContext) => tooLargePage(c)
+const kilobyte = 1024
 const sizeLimits = {
-  form: bodyLimit({ maxSize: 16 * 1024, onError }),
+  form: bodyLimit({ maxSize: 16 * kilobyte, onError }),
   /** A whole boletín. */
-  panelForm: bodyLimit({ maxSize: 512 * 1024, onError }),
+  panelForm: bodyLimit({ maxSize: 512 * kilobyte, onError }),
+  /** The sign-in may carry such a form. */
+  signIn: bodyLimit({ maxSize: 2_048 * kilobyte, onError }),
   /** The largest workbook that an import takes, and the form around it. */
-  upload: bodyLimit({ maxSize: 21 * 1024 * 1024, onError }),
+  upload: bodyLimit({ maxSize: 21 * 1_024 * kilobyte, onError }),
+  /** Images and attachments of a mail, with its text. */
+  content: bodyLimit({ maxSize: 24 * 1_024 * kilobyte, onError }),
 }
+const content = /^\/panel\/(?:ediciones\/\d+\/contenido|correos\/\d+\/[a-z]+)$/
 
 function sizeLimit(c: PageContext, next: () => Promise<void>) {
   const { path } = c.req
   if (path === panelPaths.upload) return sizeLimits.upload(c, next)
+  if (path === panelPaths.signIn) return sizeLimits.signIn(c, next)
+  if (content.test(path)) return sizeLimits.content(c, next)
   return (path.startsWith(panelPaths.agenda) ? sizeLimits.panelForm : sizeLimits.form)(c, next)
 }
 

@@ -7,6 +7,7 @@ import { Problem } from '../errors.ts'
 import type { Engine } from '../flow/engine.ts'
 import { mailNow } from '../flow/mail-now.ts'
 import { routes } from './routes.ts'
+import { endStreams } from './streams.ts'
 
 export interface HttpServer {
   url: string
@@ -50,6 +51,7 @@ export async function startHttpServer(
     url: `http://${host}:${bound}`,
     close: async () => {
       const graceMs = options.stopGraceMs ?? stopGraceMs
+      endStreams(engine)
       await stop(server, graceMs)
       // what it does not send now is sent by the next plan
       await Promise.race([mail.settled(), sleep(graceMs, undefined, { ref: false })])

@@ -5,6 +5,8 @@ import type { Outcome, Phase } from '../states.ts'
 
 export interface OutcomeRow {
   deliveryId: number
+  /** Which claim of it this is the outcome of: its attempts, as the claim counted them. */
+  attempts: number
   outcome: Outcome
   phase: Phase
   startedAt: Date
@@ -19,8 +21,9 @@ export interface OutcomeRow {
 
 /**
  * Writes outcomes of one edition and one worker, all or none. A row that was taken from the worker meanwhile (its
- * lease passed, so it is `unknown`) still learns a definite answer, but is never queued again by it. The first
- * acceptance gives the edition its date in the report.
+ * lease passed, so it is `unknown`) still learns a definite answer, but is never queued again by it. So does one that
+ * a person queued again or gave up since, as long as nobody else claimed it: what was accepted after all is not sent a
+ * second time. The first acceptance gives the edition its date in the report.
  */
 export async function recordOutcomes(
   db: Db,
@@ -35,15 +38,15 @@ export async function recordOutcomes(
       UPDATE delivery SET state = given.outcome, next_attempt_at = given.next_attempt_at,
         reason = given.reason, updated_at = given.at
       FROM unnest(
-        ${column((row) => row.deliveryId)}::bigint[], ${column((row) => row.outcome)}::text[],
+        ${column((row) => row.deliveryId)}::bigint[], ${column((row) => row.attempts)}::int[],
+        ${column((row) => row.outcome)}::text[],
         ${column((row) => row.nextAttemptAt ?? null)}::timestamptz[],
         ${column((row) => (row.outcome === 'accepted' ? null : row.smtpText))}::text[],
         ${column((row) => finishedAt(row))}::timestamptz[]
-      ) AS given (id, outcome, next_attempt_at, reason, at)
-      WHERE delivery.id = given.id AND delivery.worker_id = ${workerId}
-        AND (state = 'sending' OR (state = 'unknown' AND given.outcome IN ('accepted', 'rejected')))`.execute(
-      tx,
-    )
+      ) AS given (id, attempts, outcome, next_attempt_at, reason, at)
+      WHERE delivery.id = given.id AND delivery.worker_id = ${workerId} AND delivery.attempts = given.attempts
+        AND (state = 'sending' OR (given.outcome = 'accepted' AND state <> 'accepted')
+          OR (given.outcome = 'rejected' AND state IN ('unknown', 'pending')))`.execute(tx)
     await sql`
       INSERT INTO attempt (delivery_id, edition_id, at, duration_ms, outcome, phase, smtp_code, smtp_text, relay,
         message_id, worker_id)

@@ -1,11 +1,11 @@
 /** Signing in to the panel: a random token in a cookie, of which the database has only the hash. */
 import { randomBytes } from 'node:crypto'
-import type { Db } from '../db/database.ts'
+import { inTransaction, type Db } from '../db/database.ts'
 import { Problem } from '../errors.ts'
 import { sha256Hex } from '../hash.ts'
 import { audit } from './audit.ts'
 import { hashPassword, isPassword, passwordFault } from './passwords.ts'
-import { authorize, requireUser, type User } from './users.ts'
+import { authorize, isLogin, requireUser, type User } from './users.ts'
 
 /** Without a request for this long a session ends. */
 export const idleMs = 60 * 60_000
@@ -15,47 +15,57 @@ const maxFailures = 5
 const lockMs = 15 * 60_000
 const touchEveryMs = 60_000
 
-export type SignIn =
-  | { ok: true; user: User; token: string }
-  /** `locked`: too many failures in a row; also told to whoever has the right password. */
-  | { ok: false; reason: 'wrong' }
-  | { ok: false; reason: 'locked'; until: Date }
+/** `locked`: too many failures in a row; also told to whoever has the right password. */
+export type Refusal = { ok: false; reason: 'wrong' } | { ok: false; reason: 'locked'; until: Date }
+export type SignIn = { ok: true; user: User; token: string } | Refusal
 
 /** The same answer in the same time for a login that does not exist. */
 export async function signIn(db: Db, login: string, password: string, at: Date): Promise<SignIn> {
-  const row = await db
+  const confirmed = await confirmPassword(db, login, password, at)
+  if (!confirmed.ok) return confirmed
+  const { user, passwordHash } = confirmed
+  return inTransaction(db, async (tx): Promise<SignIn> => {
+    const { numUpdatedRows } = await tx
+      .updateTable('staffUser')
+      .set({ failedSignIns: 0, lockedUntil: null })
+      .where('id', '=', user.id)
+      .where('active', '=', true)
+      // another one was set while this one was looked at
+      .where('passwordHash', '=', passwordHash)
+      .executeTakeFirst()
+    if (numUpdatedRows === 0n) return { ok: false, reason: 'wrong' }
+    const token = await openSession(tx, user, at)
+    await audit(tx, { at, user, act: 'sign-in', subject: `user ${user.login}` })
+    return { ok: true, user, token }
+  })
+}
+
+/** Whether it is the password of that person; failures count towards the lock. */
+export async function confirmPassword(
+  db: Db,
+  login: string,
+  password: string,
+  at: Date,
+): Promise<{ ok: true; user: User; passwordHash: string } | Refusal> {
+  // what cannot be a login is not asked for: PostgreSQL has no text with a NUL
+  const row = isLogin(login) ? await rowOf(db, login) : undefined
+  const isRight = await isPassword(password, row?.passwordHash ?? undefined)
+  if (!row) return { ok: false, reason: 'wrong' }
+  const { passwordHash, lockedUntil, ...found } = row
+  const user = found as User
+  if (lockedUntil && lockedUntil > at) return { ok: false, reason: 'locked', until: lockedUntil }
+  return isRight ? { ok: true, user, passwordHash: passwordHash! } : refuse(db, user, at)
+}
+
+const rowOf = (db: Db, login: string) =>
+  db
     .selectFrom('staffUser')
-    .select([
-      'id',
-      'login',
-      'name',
-      'email',
-      'roles',
-      'passwordHash',
-      'failedSignIns',
-      'lockedUntil',
-    ])
+    .select(['id', 'login', 'name', 'email', 'roles', 'passwordHash', 'lockedUntil'])
     .where('login', '=', login)
     .where('active', '=', true)
     .executeTakeFirst()
-  const isRight = await isPassword(password, row?.passwordHash ?? undefined)
-  if (!row) return { ok: false, reason: 'wrong' }
-  if (row.lockedUntil && row.lockedUntil > at)
-    return { ok: false, reason: 'locked', until: row.lockedUntil }
-  const { id, name, email, roles } = row
-  const user = { id, login: row.login, name, email, roles } as User
-  if (!isRight) return refuse(db, user, at)
-  await db
-    .updateTable('staffUser')
-    .set({ failedSignIns: 0, lockedUntil: null })
-    .where('id', '=', id)
-    .execute()
-  const token = await openSession(db, user, at)
-  await audit(db, { at, user, act: 'sign-in', subject: `user ${user.login}` })
-  return { ok: true, user, token }
-}
 
-async function refuse(db: Db, user: User, at: Date): Promise<SignIn> {
+async function refuse(db: Db, user: User, at: Date): Promise<Refusal> {
   const until = new Date(at.getTime() + lockMs)
   const { failedSignIns } = await db
     .updateTable('staffUser')
@@ -125,6 +135,42 @@ export async function closeSessionsOf(db: Db, userId: number): Promise<void> {
   await db.deleteFrom('staffSession').where('userId', '=', userId).execute()
 }
 
+/** All but that of `token`; says how many. */
+export async function closeOtherSessions(db: Db, userId: number, token: string): Promise<number> {
+  const { numDeletedRows } = await db
+    .deleteFrom('staffSession')
+    .where('userId', '=', userId)
+    .where('tokenSha256', '!=', sha256Hex(token))
+    .executeTakeFirst()
+  return Number(numDeletedRows)
+}
+
+export interface OpenSession {
+  createdAt: Date
+  seenAt: Date
+  isThis: boolean
+}
+
+/** Those that still open the panel, latest used first; `token`: of the one that asks. */
+export async function sessionsOf(
+  db: Db,
+  userId: number,
+  token: string,
+  at: Date,
+): Promise<OpenSession[]> {
+  const rows = await db
+    .selectFrom('staffSession')
+    .select(['tokenSha256', 'createdAt', 'seenAt'])
+    .where('userId', '=', userId)
+    .where('seenAt', '>', new Date(at.getTime() - idleMs))
+    .where('createdAt', '>', new Date(at.getTime() - absoluteMs))
+    .orderBy('seenAt', 'desc')
+    .orderBy('createdAt', 'desc')
+    .execute()
+  const own = sha256Hex(token)
+  return rows.map(({ tokenSha256, ...row }) => ({ ...row, isThis: tokenSha256 === own }))
+}
+
 /** Every browser in which the person is signed in signs in anew. Throws a Problem when the password is a poor one. */
 export async function setPassword(
   db: Db,
@@ -135,16 +181,36 @@ export async function setPassword(
 ): Promise<void> {
   if (actor.login !== login) authorize(actor, 'users.add')
   const user = await requireUser(db, login)
+  const passwordHash = await goodPassword(password, user)
+  await inTransaction(db, async (tx) => {
+    await writePassword(tx, user.id, passwordHash, at)
+    await audit(tx, { at, user: actor, act: 'users.password', subject: `user ${login}` })
+  })
+}
+
+/** Its hash. Throws a Problem when it is a poor one. */
+export async function goodPassword(
+  password: string,
+  user: Pick<User, 'login' | 'name'>,
+): Promise<string> {
   const fault = passwordFault(password, user)
   if (fault) throw new Problem('invalid', fault)
-  const passwordHash = await hashPassword(password)
-  await db
+  return hashPassword(password)
+}
+
+/** `passwordHash` null: none, until a link sets one. Sessions of the one before end. */
+export async function writePassword(
+  tx: Db,
+  userId: number,
+  passwordHash: string | null,
+  at: Date,
+): Promise<void> {
+  await tx
     .updateTable('staffUser')
     .set({ passwordHash, passwordSetAt: at, failedSignIns: 0, lockedUntil: null })
-    .where('id', '=', user.id)
+    .where('id', '=', userId)
     .execute()
-  await closeSessionsOf(db, user.id)
-  await audit(db, { at, user: actor, act: 'users.password', subject: `user ${login}` })
+  await closeSessionsOf(tx, userId)
 }
 
 export async function purgeSessions(db: Db, at: Date): Promise<void> {

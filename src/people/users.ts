@@ -1,7 +1,7 @@
 /** Staff users: who they are and what their roles permit. */
 import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
-import { Problem, nearest, shown } from '../errors.ts'
+import { Problem, nearest, shown, type Fault } from '../errors.ts'
 import { normalizeAddress } from '../mail.ts'
 
 export const roles = ['capturista', 'aprobacion', 'operacion', 'privacidad', 'consulta'] as const
@@ -41,7 +41,7 @@ const permissions = {
   'users.add': ['operacion'],
   'settings.see': roles,
   'audit.see': ['operacion', 'privacidad'],
-  /** Of oneself: password. */
+  /** Of oneself: password and sessions. */
   'account.own': roles,
   'rest-days.edit': ['operacion'],
   'register.edit': ['capturista', 'aprobacion'],
@@ -96,47 +96,82 @@ export async function requireUser(db: Db, login: string | undefined): Promise<Us
 
 /** Adds a user; the login must be free. Returns it. */
 export async function addUser(db: Db, user: Omit<User, 'id'>, at: Date): Promise<User> {
-  const email = normalizeAddress(user.email)
-  if ('reason' in email) {
-    throw new Problem('invalid', {
-      place: '--email',
-      message: `no es una dirección de correo: ${email.reason}`,
-      value: shown(user.email),
-      remedy: 'Dé una dirección como persona@iecm.mx',
-    })
-  }
-  if (!/^[a-z0-9][a-z0-9._-]{1,39}$/.test(user.login)) {
-    throw new Problem('invalid', {
-      place: 'LOGIN',
-      message: 'no es una clave válida',
-      value: shown(user.login),
-      remedy: 'Use de 2 a 40 minúsculas, dígitos, puntos o guiones',
-    })
-  }
-  const unknown = user.roles.filter((role) => !roles.includes(role))
-  if (unknown.length > 0 || user.roles.length === 0) {
-    throw new Problem('invalid', {
-      place: '--role',
-      message: unknown.length > 0 ? 'no es un rol' : 'falta',
-      value: shown(unknown.join(', ')),
-      remedy: `Use uno o varios de: ${roles.join(', ')}`,
-    })
-  }
+  const checked = checkUser(user)
   const inserted = await db
     .insertInto('staffUser')
-    .values({ ...user, email: email.address, createdAt: at })
+    .values({ ...checked, createdAt: at })
     .onConflict((conflict) => conflict.column('login').doNothing())
     .returning('id')
     .executeTakeFirst()
-  if (!inserted) {
-    throw new Problem('refused', {
-      place: 'LOGIN',
-      message: 'ya existe una persona usuaria con esa clave',
-      value: shown(user.login),
-      remedy: 'Elija otra clave',
-    })
+  if (inserted) return { ...checked, id: inserted.id }
+  throw new Problem('refused', {
+    place: 'clave',
+    message: 'ya existe una persona usuaria con esa clave',
+    value: shown(user.login),
+    remedy: 'Elija otra clave',
+  })
+}
+
+export const maxNameLength = 100
+
+/** As it is kept. Throws a Problem with every fault at once; each place is the name of the datum in Spanish. */
+export function checkUser(user: Omit<User, 'id'>): Omit<User, 'id'> {
+  const name = user.name.trim().normalize('NFC')
+  const email = normalizeAddress(user.email)
+  const given = [...new Set(user.roles)]
+  const address = 'reason' in email ? '' : email.address
+  const faults = [
+    loginFault(user.login),
+    nameFault(name),
+    'reason' in email ? emailFault(user, email) : undefined,
+    rolesFault(given),
+  ].filter((fault) => fault !== undefined)
+  if (faults.length > 0) throw new Problem('invalid', faults)
+  return { login: user.login, name, email: address, roles: given }
+}
+
+/** Only such a text can be somebody's login. */
+export const isLogin = (text: string): boolean => /^[a-z0-9][a-z0-9._-]{1,39}$/.test(text)
+
+function loginFault(login: string): Fault | undefined {
+  if (isLogin(login)) return undefined
+  return {
+    place: 'clave',
+    message: 'no es una clave válida',
+    value: shown(login),
+    remedy: 'Use de 2 a 40 minúsculas sin acento, dígitos, puntos o guiones',
   }
-  return { ...user, email: email.address, id: inserted.id }
+}
+
+function nameFault(name: string): Fault | undefined {
+  const fault = (message: string, remedy: string) => ({ place: 'nombre', message, remedy })
+  if (name === '') return fault('falta el nombre', 'Escriba cómo conoce el personal a la persona')
+  if (name.length > maxNameLength)
+    return fault(`el nombre tiene ${name.length} letras`, `Use ${maxNameLength} o menos`)
+  if (/[\p{Cc}\p{Cf}\u2028\u2029]/u.test(name))
+    return fault('el nombre contiene caracteres de control o invisibles', 'Escríbalo de nuevo')
+  return undefined
+}
+
+const emailFault = ({ email }: Pick<User, 'email'>, { reason }: { reason: string }): Fault => ({
+  place: 'correo',
+  message: `no es una dirección de correo: ${reason}`,
+  value: shown(email),
+  remedy: 'Dé una dirección como persona@iecm.mx',
+})
+
+function rolesFault(given: Role[]): Fault | undefined {
+  const unknown = given.filter((role) => !roles.includes(role))
+  const place = 'roles'
+  if (given.length === 0)
+    return { place, message: 'falta al menos un rol', remedy: 'Elija uno o varios' }
+  if (unknown.length === 0) return undefined
+  return {
+    place,
+    message: 'no es un rol',
+    value: shown(unknown.join(', ')),
+    remedy: `Use uno o varios de: ${roles.join(', ')}`,
+  }
 }
 
 /** Active users with any of the roles: whom a notice goes to. */

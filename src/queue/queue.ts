@@ -40,9 +40,20 @@ export interface Queue {
   work(handlers: Handlers, options: { dispatchConcurrency: number }): Promise<Workers>
   /** Jobs not finished, for health and tests. */
   size(): Promise<number>
+  /** What waits and since when, in real time. */
+  backlog(): Promise<Backlog[]>
   /** Removes everything, as a lost Redis would. */
   empty(): Promise<void>
   close(): Promise<void>
+}
+
+export interface Backlog {
+  queue: string
+  waiting: number
+  active: number
+  delayed: number
+  /** How long the first that waits has been due; undefined: none waits. */
+  oldestMs: number | undefined
 }
 
 export interface Workers {
@@ -157,6 +168,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       )
       return counts.reduce((sum, count) => sum + count, 0)
     },
+    backlog: () => Promise.all(queues.map((queue) => backlogOf(queue, backend.name))),
     async empty() {
       for (const queue of queues) await queue.obliterate({ force: true })
     },
@@ -166,6 +178,22 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       if (!(await settledUnlessAway(closed))) for (const queue of queues) letGo(queue)
       await backend.close()
     },
+  }
+}
+
+async function backlogOf(queue: BullQueue, backend: Backend['name']): Promise<Backlog> {
+  const counts = await queue.getJobCounts('waiting', 'active', 'delayed')
+  // BullMQ 6.7 on PostgreSQL counts positions from the newest, whichever order is asked for
+  const first = backend === 'redis' ? 0 : Math.max(0, (counts.waiting ?? 0) - 1)
+  const [oldest] = await queue.getJobs(['waiting'], first, first, true)
+  // a job that was delayed is due from the end of its delay
+  const due = oldest && oldest.timestamp + (oldest.opts.delay ?? 0)
+  return {
+    queue: queue.name,
+    waiting: counts.waiting ?? 0,
+    active: counts.active ?? 0,
+    delayed: counts.delayed ?? 0,
+    oldestMs: due === undefined ? undefined : Math.max(0, Date.now() - due),
   }
 }
 

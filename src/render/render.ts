@@ -143,7 +143,8 @@ function tooHeavy(messageBytes: number): Fault {
   }
 }
 
-function warningsOf(subject: string, html: string, htmlBytes: number): string[] {
+/** For staff, in Spanish: of the size, the subject and links that say nothing. */
+export function warningsOf(subject: string, html: string, htmlBytes: number): string[] {
   const warnings: string[] = []
   if (htmlBytes > warnHtmlBytes) {
     warnings.push(

@@ -16,6 +16,7 @@ import { openDatabase, type Db } from '../../src/db/database.ts'
 import { mondayMorning } from '../support/app.ts'
 import { boletinYaml } from '../support/content.ts'
 import { quietLog, testDatabaseUrl } from '../support/database.ts'
+import { compileCache } from '../support/process.ts'
 
 const wrapper = fileURLToPath(new URL('../../src/pregonero.mjs', import.meta.url))
 
@@ -34,7 +35,7 @@ async function pregonero(
   const folder = await temporaryFolder()
   const child = spawn(node, [wrapper, ...args], {
     cwd: folder,
-    env: { PREGONERO_ENV: 'test', DATA_DIR: folder, ...env },
+    env: { ...compileCache, PREGONERO_ENV: 'test', DATA_DIR: folder, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))

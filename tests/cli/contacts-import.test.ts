@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { addTestUser, testApp } from '../support/app.ts'
 import { desk, type Desk } from '../support/desk.ts'
+import { compileCache } from '../support/process.ts'
 
 async function deskWithLists() {
   const app = await testApp({ recipients: 0 })
@@ -208,7 +209,7 @@ function started({ folder }: Desk, env: Record<string, string>, args: string[]) 
   const wrapper = fileURLToPath(new URL('../../src/pregonero.mjs', import.meta.url))
   const child = spawn(process.execPath, [wrapper, ...args], {
     cwd: folder,
-    env: { PREGONERO_ENV: 'test', DATA_DIR: folder, ...env },
+    env: { ...compileCache, PREGONERO_ENV: 'test', DATA_DIR: folder, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))

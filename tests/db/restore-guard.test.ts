@@ -18,6 +18,7 @@ import { release } from '../../src/flow/release.ts'
 import { boletin, fridayAt15, mexicoCity, testApp } from '../support/app.ts'
 import { boletinYaml } from '../support/content.ts'
 import { quietLog, testDatabase, testDatabaseUrl } from '../support/database.ts'
+import { compileCache } from '../support/process.ts'
 
 const program = fileURLToPath(new URL('../../src/pregonero.mjs', import.meta.url))
 const here = 'https://pregonero.iecm.mx'
@@ -38,7 +39,13 @@ async function pregonero(
   const folder = await mkdtemp(join(tmpdir(), 'pregonero-guard-'))
   const child = spawn(process.execPath, [program, ...args], {
     cwd: folder,
-    env: { PREGONERO_ENV: 'test', DATABASE_URL: databaseUrl, DATA_DIR: folder, ...env },
+    env: {
+      ...compileCache,
+      PREGONERO_ENV: 'test',
+      DATABASE_URL: databaseUrl,
+      DATA_DIR: folder,
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   onTestFinished(async () => {

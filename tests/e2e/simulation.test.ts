@@ -12,6 +12,7 @@ import { frozenClock, inMexicoCity } from '../../src/clock.ts'
 import { seedRestDays } from '../../src/schedule/rest-days.ts'
 import { addContacts, mexicoCity, testApp, type TestApp } from '../support/app.ts'
 import { eventually } from '../support/app.ts'
+import { compileCache } from '../support/process.ts'
 
 async function simulationApp(
   from: string,
@@ -187,7 +188,7 @@ test('killed in the middle and started again, the simulation mails nobody twice'
       process.execPath,
       ['src/pregonero.mjs', 'simulate', '--from', '2026-11-23', '--weeks', '2', ...options],
       {
-        env: { PATH: process.env.PATH, DATA_DIR: dataDir },
+        env: { ...compileCache, PATH: process.env.PATH, DATA_DIR: dataDir },
         stdio: ['ignore', 'pipe', 'ignore'],
       },
     )

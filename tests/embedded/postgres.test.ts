@@ -326,7 +326,12 @@ function startChild(project = root): ChildProcess {
     process.stdin.resume().once('end', () => postgres.release())
   `
   const argv = ['--input-type=module', '--eval', script, project, dataDir]
-  const child = spawn(process.execPath, argv, { detached: true, stdio: 'pipe' })
+  const child = spawn(process.execPath, argv, {
+    detached: true,
+    stdio: 'pipe',
+    // what it runs may be in a folder of this test, of no use to a later one
+    env: { ...process.env, NODE_DISABLE_COMPILE_CACHE: '1' },
+  })
   children.push(child)
   return child
 }

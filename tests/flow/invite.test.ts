@@ -157,6 +157,16 @@ test.each(wrong)(
   },
 )
 
+test('what is refused last leaves nothing behind either: no edition, no content, no act', async () => {
+  const app = await inviteApp()
+  await app.db.deleteFrom('listMember').execute()
+  await expect(sampleInvite(app)).rejects.toThrow('no tiene ninguna dirección')
+  for (const table of ['edition', 'content'] as const)
+    expect(await app.db.selectFrom(table).select('id').execute(), table).toEqual([])
+  const acts = await app.db.selectFrom('auditLog').select('act').execute()
+  expect(acts.map(({ act }) => act)).not.toContain('open')
+})
+
 test('the same subject to the same audience within 48 hours asks for a confirmation', async () => {
   const app = await inviteApp()
   await sampleInvite(app)

@@ -216,6 +216,7 @@ test('a delivery that fails for a while after its edition was cancelled is cance
   await recordOutcomes(app.db, id, workerId, [
     {
       deliveryId: delivery!.id,
+      attempts: delivery!.attempts,
       outcome: 'deferred',
       phase: 'envelope',
       startedAt: fridayAt15,

@@ -11,7 +11,7 @@ export async function testDatabaseUrl(from = inject('template')): Promise<string
   const name = `${inject('template').replace('template', '')}${randomUUID().replaceAll('-', '')}`
   const postgresUrl = inject('postgresUrl')
   await withClient(postgresUrl, (client) =>
-    client.query(`CREATE DATABASE ${name} TEMPLATE ${from}`),
+    client.query(`CREATE DATABASE ${name} TEMPLATE ${from} STRATEGY = FILE_COPY`),
   )
   onTestFinished(async () => {
     await withClient(postgresUrl, (client) =>

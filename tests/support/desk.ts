@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
+import { compileCache } from './process.ts'
 
 const wrapper = fileURLToPath(new URL('../../src/pregonero.mjs', import.meta.url))
 
@@ -24,7 +25,7 @@ export async function desk(env: Record<string, string>): Promise<Desk> {
     async pregonero(...args) {
       const child = spawn(process.execPath, [wrapper, ...args], {
         cwd: folder,
-        env: { PREGONERO_ENV: 'test', DATA_DIR: join(folder, '.data'), ...env },
+        env: { ...compileCache, PREGONERO_ENV: 'test', DATA_DIR: join(folder, '.data'), ...env },
         stdio: ['ignore', 'pipe', 'pipe'],
       })
       onTestFinished(() => void child.kill('SIGKILL'))

@@ -50,6 +50,7 @@ CREATE TABLE membership_event (
   user_id bigint REFERENCES staff_user -- null: the person, or an import (its origin says which)
 );
 CREATE INDEX membership_event_contact ON membership_event (contact_id, id);
+CREATE INDEX membership_event_left ON membership_event (id) WHERE act = 'left';
 
 -- Counts of lists, kept by the statements that change memberships.
 CREATE TABLE list_tally (

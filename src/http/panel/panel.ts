@@ -22,11 +22,14 @@ import { requestRoutes } from './requests/requests.ts'
 import { reportRoutes } from './report/report.ts'
 import { panelPaths, type PanelRequest, type PanelRoute } from './route.ts'
 import { script, scriptPath } from './script.ts'
-import { sessionRoutes } from './sessions.ts'
+import { sessionRoutes } from './sessions/sessions.ts'
 import { auditRoutes } from './settings/audit.ts'
 import { settingsRoutes } from './settings/settings.ts'
 import { userRoutes } from './settings/users.ts'
-import { signInPages } from './account/sign-in.ts'
+import { firstAccountPages } from './account/first-account.ts'
+import { passwordLinkPages } from './account/password-link.ts'
+import { readCarried } from './account/carried.ts'
+import { signInPages, signInToContinue } from './account/sign-in.ts'
 
 export const panelRoutes: PanelRoute[] = [
   ...agendaRoutes,
@@ -55,6 +58,8 @@ export function panel(engine: Engine, limits: Limits): Hono<PageEnv> {
   )
   app.get(scriptPath, script)
   app.route('/', signInPages(engine, limits))
+  app.route('/', firstAccountPages(engine, limits))
+  app.route('/', passwordLinkPages(engine, limits))
   for (const route of panelRoutes) app.on(route.method, route.path, (c) => answer(engine, route, c))
   return app
 }
@@ -68,7 +73,7 @@ async function answer(engine: Engine, route: PanelRoute, c: PageContext): Promis
   const { config, db, clock } = engine
   const token = sessionToken(c, config.publicUrl)
   const session = token === undefined ? undefined : await findSession(db, token, clock.now())
-  if (!session) return c.redirect(signInUrl(c, route))
+  if (!session) return withoutSession(c, route)
   const request: PanelRequest = { c, engine, user: session.user, sessionEndsAt: session.endsAt }
   if (!may(session.user, route.act)) return forbidden(request)
   try {
@@ -77,6 +82,12 @@ async function answer(engine: Engine, route: PanelRoute, c: PageContext): Promis
     if (!(error instanceof Problem)) throw error
     return refused(request, error)
   }
+}
+
+/** A form is kept for whoever signs in; what has no text is asked for again. */
+async function withoutSession(c: PageContext, route: PanelRoute): Promise<Response> {
+  const carried = route.method === 'POST' ? await readCarried(c) : undefined
+  return carried ? signInToContinue(c, carried) : c.redirect(signInUrl(c, route))
 }
 
 /** Back to where one was, when that is a page that can be shown again. */

@@ -79,6 +79,7 @@ export const panelPaths = {
   correct: (id: number | ':id') => `/panel/ediciones/${id}/alcance` as const,
   calendarFile: '/panel/agenda.ics' as const,
   sessions: '/panel/sesiones' as const,
+  session: '/panel/sesiones/sesion' as const,
   leaves: '/panel/audiencias/bajas' as const,
   settings: '/panel/configuracion' as const,
   restDays: '/panel/configuracion/dias-inhabiles' as const,
@@ -93,4 +94,6 @@ export const panelPaths = {
   stay: '/panel/sesion' as const,
   demoData: '/panel/datos-de-demostracion' as const,
   recipientsCsv: (id: number | ':id') => `/panel/ediciones/${id}/destinatarios.csv` as const,
+  auditCsv: '/panel/bitacora.csv' as const,
+  setPassword: <Token extends string>(token: Token) => `/panel/contrasena/${token}` as const,
 }

@@ -98,4 +98,139 @@ export const panelStyle = (nonce: string): Html =>
       display: inline-block;
       min-height: 1.5rem;
     }
+
+    /* edition: preview and differences */
+    .mail.by-desk {
+      display: block;
+      width: 640px;
+    }
+    .mail.by-hand {
+      display: block;
+      width: 360px;
+    }
+    .views a {
+      display: inline-block;
+      min-height: 1.75rem;
+    }
+    .views a[aria-current] {
+      font-weight: 700;
+      color: var(--bar);
+      text-decoration: none;
+      border-bottom: 3px solid var(--accent);
+    }
+    .as-text,
+    .compared {
+      margin: 0 0 1.5rem;
+      padding: 1rem;
+      border: 1px solid var(--line);
+      font-size: 0.9375rem;
+      overflow-wrap: anywhere;
+    }
+    .as-text,
+    .compared p {
+      white-space: pre-wrap;
+    }
+    .compared p {
+      margin: 0;
+    }
+    .as-code {
+      font-size: 0.8125rem;
+    }
+    ins {
+      color: var(--done);
+      background: #e6f4ec;
+    }
+    del {
+      color: var(--error);
+      background: #fdecef;
+    }
+    input[type='time'] {
+      width: 100%;
+      max-width: 28rem;
+      min-height: 3rem;
+      padding: 0.5rem 0.75rem;
+      border: 1px solid var(--muted);
+      border-radius: 4px;
+      font: inherit;
+      background: #fff;
+    }
+
+    /* accounts and audit log */
+    .secret {
+      display: block;
+      overflow-wrap: anywhere;
+      font-size: 0.9375rem;
+    }
+    .details {
+      min-width: 18rem;
+    }
+    .details ul {
+      margin: 0;
+    }
+    .details li {
+      overflow-wrap: anywhere;
+    }
+
+    /* content: drafts */
+    .status {
+      font-weight: 400;
+      color: var(--muted);
+    }
+    .status::before {
+      content: '· ';
+    }
+    .as-read {
+      margin: 0.25rem 0 0.75rem;
+      padding-left: 1rem;
+      font-size: 0.9375rem;
+    }
+    .as-read li {
+      overflow-wrap: anywhere;
+    }
+    .file-choice {
+      display: block;
+      margin-bottom: 0.75rem;
+    }
+    .as-written {
+      white-space: pre-line;
+    }
+
+    /* mail on request */
+    .steps {
+      display: flex;
+      flex-wrap: wrap;
+      gap: 0.25rem 1.75rem;
+      margin: 0 0 1.75rem;
+      padding-left: 1.1rem;
+    }
+    .steps a {
+      display: inline-block;
+      min-height: 1.5rem;
+    }
+    .steps a[aria-current] {
+      font-weight: 700;
+      color: var(--bar);
+      text-decoration: none;
+    }
+    .marks {
+      margin: 0 0 0.5rem;
+    }
+    textarea.wide {
+      max-width: none;
+    }
+    .answer dd {
+      display: flex;
+      flex-wrap: wrap;
+      justify-content: space-between;
+      gap: 0.25rem 1rem;
+      font-weight: 400;
+    }
+    .answer dd > :first-child {
+      flex: 1 1 12rem;
+      min-width: 0;
+      overflow-wrap: anywhere;
+    }
+    .answer dd a {
+      min-height: 1.5rem;
+    }
   </style>`

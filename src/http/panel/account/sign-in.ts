@@ -8,6 +8,7 @@ import type { PageContext, PageEnv } from '../../env.ts'
 import { readForm, textOf } from '../../form.ts'
 import type { Limits } from '../../limits.ts'
 import { showPage } from '../../page.ts'
+import { carriedField, carriedIn, carriedPage, withoutFiles, type Carried } from './carried.ts'
 import { forgetSession, keepSession, sessionToken } from './cookie.ts'
 import { panelPaths } from '../route.ts'
 
@@ -25,6 +26,7 @@ export function signInPages(engine: Engine, limits: Limits): Hono<PageEnv> {
       const login = textOf(form, 'clave').toLowerCase()
       const password = form.get('contrasena')
       const back = backOf(textOf(form, 'a'))
+      const carried = carriedIn(form)
       const at = engine.clock.now()
       const result = await signIn(
         engine.db,
@@ -34,13 +36,15 @@ export function signInPages(engine: Engine, limits: Limits): Hono<PageEnv> {
       )
       if (result.ok) {
         keepSession(c, config.publicUrl, result.token)
-        return c.redirect(c.var.link(back), 303)
+        return carried
+          ? carriedPage(c, carried, result.user.name)
+          : c.redirect(c.var.link(back), 303)
       }
       const problem =
         result.reason === 'locked'
           ? `Hubo demasiados intentos con esa clave. Espere hasta el ${longTime(result.until)}.`
           : 'La clave o la contraseña no son correctas. Revíselas e inténtelo de nuevo.'
-      return signInPage(c, { back, login, problem })
+      return signInPage(c, { back, login, problem, carried })
     })
     .post(panelPaths.signOut, async (c) => {
       const token = sessionToken(c, config.publicUrl)
@@ -49,6 +53,10 @@ export function signInPages(engine: Engine, limits: Limits): Hono<PageEnv> {
       return c.redirect(c.var.link(panelPaths.signIn), 303)
     })
 }
+
+/** For a form that came without a session: nothing of its text is lost. */
+export const signInToContinue = (c: PageContext, carried: Carried) =>
+  signInPage(c, { back: panelPaths.agenda, carried, status: 401 })
 
 /** A page of the panel and of nothing else: an address from outside must not send anybody anywhere. */
 function backOf(asked: string | undefined): `/panel${string}` {
@@ -64,15 +72,29 @@ function signInPage(
     login = '',
     note,
     problem,
-  }: { back: string; login?: string; note?: string | undefined; problem?: string },
+    carried,
+    status = problem ? 401 : 200,
+  }: {
+    back: string
+    login?: string
+    note?: string | undefined
+    problem?: string
+    carried?: Carried | undefined
+    status?: 200 | 401
+  },
 ) {
   return showPage(
     c,
-    { title: 'Entrar al panel', status: problem ? 401 : 200, hasErrors: problem !== undefined },
+    { title: 'Entrar al panel', status, hasErrors: problem !== undefined },
     html`${problem && html`<div class="box wrong" role="alert" tabindex="-1" autofocus><p>${problem}</p></div>`}
-      ${note && html`<div class="box"><p>${note}</p></div>`}
-      <form method="post">
+      ${note && html`<div class="box"><p>${note}</p></div>`} ${carried && carriedNote(carried)}
+      <form
+        method="post"
+        action="${c.var.link(panelPaths.signIn)}"
+        ${carried && html`enctype="multipart/form-data"`}
+      >
         <input type="hidden" name="a" value="${back}" />
+        ${carried && carriedField(carried)}
         <div class="field">
           <label for="clave">Clave</label>
           <input
@@ -104,3 +126,11 @@ function signInPage(
       </p>`,
   )
 }
+
+const carriedNote = ({ hadFiles }: Carried) =>
+  html`<div class="box" role="status">
+    <p>
+      Su sesión terminó. Lo que escribió está a salvo en esta página: entre y podrá continuar.
+      ${hadFiles && withoutFiles}
+    </p>
+  </div>`

@@ -9,6 +9,7 @@ import { listKindNames, listsWithCounts } from '../../../audience/lists.ts'
 import { may } from '../../../people/users.ts'
 import type { Html } from '../../env.ts'
 import { leaveRoutes } from './leave.ts'
+import { leavesRoutes } from './leaves.ts'
 import { count, hour } from './parts.ts'
 import { personRoutes } from './person.ts'
 import { reviewRoutes } from './review.ts'
@@ -22,6 +23,7 @@ export const audienceRoutes: PanelRoute[] = [
   ...uploadRoutes,
   ...reviewRoutes,
   ...leaveRoutes,
+  ...leavesRoutes,
   ...personRoutes,
 ]
 
@@ -84,8 +86,8 @@ function ways({ c, user }: PanelRequest): Html {
     ['person.see', panelPaths.person, 'Buscar a una persona'],
   ] as const
   const own = links.filter(([act]) => may(user, act))
-  if (own.length === 0) return html``
   return html`<ul class="plain">
+    <li><a href="${c.var.link(panelPaths.leaves)}">Ver las bajas</a></li>
     ${own.map(([, path, name]) => html`<li><a href="${c.var.link(path)}">${name}</a></li>`)}
   </ul>`
 }

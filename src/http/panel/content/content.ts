@@ -1,143 +1,206 @@
-/** The content of an edition as a form, made from its schema: any publication of jobs/ has one. */
-import { html } from 'hono/html'
-import { contentSchema } from '../../../content/example.ts'
-import { readContent as readFrozen } from '../../../content/content.ts'
-import { readFiles, type ReadNamedFile } from '../../../content/files.ts'
-import { sampleFor } from '../../../content/sample.ts'
-import { listTopics } from '../../../content/topics.ts'
-import type { Edition } from '../../../editions/editions.ts'
+/** The content of an edition is written here: kept as a draft by every button, and checked when it is saved. */
+import { isDeepStrictEqual } from 'node:util'
+import { beginDraft, draftOfEdition, filesOfDraft, type Draft } from '../../../content/drafts.ts'
+import { findEdition, type Edition } from '../../../editions/editions.ts'
 import { Problem } from '../../../errors.ts'
-import { addContent } from '../../../flow/add-content.ts'
-import { requirePublication, titleOf } from '../../../flow/engine.ts'
-import { namedFiles } from '../../../named-files.ts'
-import { readYaml } from '../../../yaml-file.ts'
-import { errorSummary, readForm, type FormErrors } from '../../form.ts'
-import { fieldsOf, readContent, rearrange, type NamedField } from './fields.ts'
-import { contentForm, errorsOf } from './form.ts'
-import { editionOf } from '../edition/edition.ts'
-import { showPanel } from '../page.ts'
+import { addContent, contentFaults, type ContentFile } from '../../../flow/add-content.ts'
+import { discardEditionDraft, writeDraft, type DraftVersion } from '../../../flow/write-draft.ts'
+import { readForm, textOf, type FormErrors } from '../../form.ts'
+import { editionOf } from '../edition/find.ts'
+import {
+  admitsContent,
+  contentFiles,
+  currentBody,
+  formFields,
+  hourOf,
+  theContent,
+  type Body,
+} from './desk.ts'
+import { readContent, rearrange, withoutDefaults, type NamedField } from './fields.ts'
+import { errorsOf, placeAfter } from './form.ts'
+import { closedPage, contentPage, type Desk } from './page.ts'
 import { panelPaths, type PanelRequest, type PanelRoute } from '../route.ts'
+import { hasUploads, receiveUploads } from './uploads.ts'
 
 export const contentRoutes: PanelRoute[] = [
-  { method: 'GET', path: panelPaths.content(':id'), act: 'content.add', answer: contentPage },
+  { method: 'GET', path: panelPaths.content(':id'), act: 'content.add', answer: openContent },
   { method: 'POST', path: panelPaths.content(':id'), act: 'content.add', answer: saveContent },
 ]
 
-type Body = Record<string, unknown>
-
-async function contentPage(request: PanelRequest): Promise<Response> {
+/** On the draft when there is one, else on the content, else blank. */
+async function openContent(request: PanelRequest): Promise<Response> {
+  const { engine, c } = request
   const edition = await editionOf(request)
-  return formPage(request, edition, await currentBody(request, edition), {
-    replaces: edition.contentId,
-  })
+  const draft = await draftOfEdition(engine.db, edition.id)
+  if (!admitsContent(edition))
+    return closedPage(request, edition, { body: draft?.body, isKept: true })
+  if (!draft) {
+    const body = await currentBody(engine, edition)
+    return contentPage(request, { edition, body, replaces: edition.contentId })
+  }
+  const desk: Desk = { edition, body: draft.body, replaces: draft.replaces, draft }
+  if (c.req.query('ver') !== undefined) return contentPage(request, await withFaults(request, desk))
+  const isNew = c.req.query('guardado') !== undefined
+  const saved = `Guardado ${hourOf(draft.updatedAt, engine.clock.now())}.`
+  return contentPage(request, { ...desk, done: isNew ? saved : undefined })
+}
+
+/** What is wrong is told when somebody asks for it. */
+async function withFaults(request: PanelRequest, desk: Desk): Promise<Desk> {
+  const { engine, user } = request
+  const { edition } = desk
+  const faults = await contentFaults(engine, user, await fileOf(request, desk), edition.period)
+  if (faults.length > 0) return { ...desk, errors: errorsOf(faults, formFields(engine, edition)) }
+  return { ...desk, done: 'No falta nada: ya se puede «Guardar y revisar».' }
 }
 
 async function saveContent(request: PanelRequest): Promise<Response> {
-  const { engine, user, c } = request
+  const { engine, user } = request
   const edition = await editionOf(request)
-  const form = await readForm(c)
-  const fields = formFields(request, edition)
-  const body = readContent(fields, form)
-  const replaces = numberOf(form.get('desde'))
-  const act = form.get('accion')
-  if (typeof act === 'string' && act !== 'guardar')
-    return formPage(request, edition, rearrange(body, act), { replaces })
-  const content = { tipo: edition.publication, ...body, muestra: false }
+  const form = await readForm(request.c)
+  // what is no form of this page must not empty a draft
+  if (!form.has('desde')) throw incomplete()
+  const act = textOf(form, 'accion')
+  const said = chosen(act, form)
+  if (act === 'descartar') {
+    await discardEditionDraft(engine, user, edition.id, said.seen)
+    return toForm(request, edition)
+  }
+  const { seen, errors } = await keepUploads(request, edition, form, said)
+  const fields = formFields(engine, edition)
+  const body = rearrange(readContent(fields, form), act)
+  const written = await writeDraft(engine, user, edition, { ...said, seen, body })
+  if (!admitsContent(edition)) return closedPage(request, edition, { body, isKept: written.ok })
+  const desk: Desk = { edition, body, replaces: said.replaces }
+  if (!written.ok)
+    return contentPage(request, { ...desk, seen, theirs: written.current, errors, status: 409 })
+  const mine: Desk = { ...desk, draft: written.draft, errors }
+  if (Object.keys(errors).length > 0) return contentPage(request, mine)
+  if (said.isFinal) return finish(request, mine, written.draft, fields)
+  return toForm(request, edition, act === 'ver' ? '?ver=1' : `?guardado=1${placeAfter(act, body)}`)
+}
+
+interface Said {
+  seen: DraftVersion | undefined
+  replaces: number | null
+  /** It becomes the content. */
+  isFinal: boolean
+}
+
+/** What the form began from; `encima:12.3` and `encima:12.3:45` say what it goes over instead. */
+function chosen(act: string, form: FormData): Said {
+  const [, over, content] = /^encima:(\d+\.\d+)(?::(\d+))?$/.exec(act) ?? []
+  return {
+    seen: versionOf(over ?? textOf(form, 'borrador')),
+    replaces: numberOf(content ?? textOf(form, 'desde')),
+    isFinal: act === 'guardar' || content !== undefined,
+  }
+}
+
+function versionOf(token: string): DraftVersion | undefined {
+  const [id = null, version = null] = token.split('.').map(numberOf)
+  return id === null || version === null ? undefined : { id, version }
+}
+
+const numberOf = (text: string): number | null => (/^\d{1,9}$/.test(text) ? Number(text) : null)
+
+const incomplete = (): Problem =>
+  new Problem('invalid', {
+    place: 'formulario',
+    message: 'no llegó completo',
+    remedy: 'Vuelva a la página anterior, donde está lo que escribió, y guárdelo de nuevo',
+  })
+
+/** Files wait for nothing: the draft begins with them when there is none. */
+async function keepUploads(
+  { engine, user }: PanelRequest,
+  edition: Edition,
+  form: FormData,
+  { seen, replaces }: Said,
+): Promise<{ seen: DraftVersion | undefined; errors: FormErrors }> {
+  if (!hasUploads(form)) return { seen, errors: {} }
+  const { db, clock } = engine
+  const known = await draftOfEdition(db, edition.id)
+  const begun = known
+    ? undefined
+    : await beginDraft(
+        db,
+        {
+          publication: edition.publication,
+          editionId: edition.id,
+          userId: user.id,
+          replaces,
+          body: readContent(formFields(engine, edition), form),
+        },
+        clock.now(),
+      )
+  const draft = known ?? (begun!.ok ? begun!.draft : begun!.current)
+  const own = begun?.ok ? { id: draft.id, version: draft.version } : seen
+  const isCurrent = own?.id === draft.id && own.version === draft.version
+  return { seen: own, errors: await receiveUploads(engine, draft.id, form, { isCurrent }) }
+}
+
+async function fileOf({ engine }: PanelRequest, desk: Desk): Promise<ContentFile> {
+  const { edition, draft, body, replaces } = desk
+  const others = await contentFiles(engine, edition)
+  return {
+    text: JSON.stringify({ tipo: edition.publication, ...body, muestra: false }),
+    place: 'contenido',
+    readFile: draft ? filesOfDraft(engine.db, draft.id, others) : others,
+    replaces,
+  }
+}
+
+async function finish(
+  request: PanelRequest,
+  desk: Desk,
+  draft: Draft,
+  fields: NamedField[],
+): Promise<Response> {
+  const { engine, user } = request
+  const { edition } = desk
   try {
-    await addContent(
-      engine,
-      user,
-      {
-        text: JSON.stringify(content),
-        place: 'contenido',
-        readFile: await storedFiles(request, edition),
-        replaces,
-      },
-      edition.period,
-    )
+    await addContent(engine, user, { ...(await fileOf(request, desk)), draft }, edition.period)
   } catch (error) {
     if (!(error instanceof Problem)) throw error
-    const errors = errorsOf(error.faults, fields)
-    return formPage(request, edition, body, { replaces, errors })
+    return refused(
+      request,
+      { ...desk, edition: await findEdition(engine.db, edition.id) },
+      error,
+      fields,
+    )
   }
-  return c.redirect(c.var.link(panelPaths.edition(edition.id)), 303)
+  return toEdition(request, edition)
 }
 
-const numberOf = (text: unknown): number | null =>
-  typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : null
-
-function formFields({ engine }: PanelRequest, edition: Edition): NamedField[] {
-  const publication = requirePublication(engine, edition.publication)
-  return fieldsOf(contentSchema(publication), ['muestra'])
-}
-
-/** What it has or, when it has nothing, its dates and choices as its sample has them. */
-async function currentBody(request: PanelRequest, edition: Edition): Promise<Body> {
-  const { engine } = request
-  if (edition.contentId !== null) return { ...(await readFrozen(engine.db, edition)).body }
-  const sample = sampleFor(edition.publication, edition.nominalAt, edition.period)
-  const read = readYaml(sample.text, 'muestra')
-  return read.ok ? blank(formFields(request, edition), read.value as Body) : {}
-}
-
-function blank(fields: NamedField[], sample: Body): Body {
-  return Object.fromEntries(
-    fields.flatMap(({ name, field, isRequired }) => {
-      const value = sample[name]
-      if (field.kind === 'group' && isRequired)
-        return [[name, blank(field.fields, (value ?? {}) as Body)]]
-      if (field.kind === 'list') return field.min > 0 ? [[name, [{}]]] : []
-      const isOfTheEdition =
-        field.kind === 'date' ||
-        field.kind === 'choice' ||
-        field.kind === 'choices' ||
-        (field.kind === 'text' && typeof value === 'string' && /^\d{4}-/.test(value))
-      return isOfTheEdition && value !== undefined ? [[name, value]] : []
-    }),
-  )
-}
-
-/** Images and attachments that the content already has go on with it. */
-async function storedFiles({ engine }: PanelRequest, edition: Edition): Promise<ReadNamedFile> {
-  if (edition.contentId === null) return missing
-  const { body } = await readFrozen(engine.db, edition)
-  const files = await readFiles(engine.db, body)
-  const byName = new Map(
-    namedFiles(body).map(({ entry }) => [
-      entry.archivo,
-      files.get((entry as { sha256?: string }).sha256 ?? '')?.bytes,
-    ]),
-  )
-  return async (name, maxBytes) => byName.get(name) ?? missing(name, maxBytes)
-}
-
-const missing: ReadNamedFile = async () => ({
-  message: 'no está entre los archivos de este envío',
-  remedy: 'Por ahora las imágenes y los adjuntos nuevos se agregan con `pregonero content add`',
-})
-
-async function formPage(
+/** Because of what the form says, of what somebody else did, or because it was done already. */
+async function refused(
   request: PanelRequest,
-  edition: Edition,
-  body: Body,
-  { replaces, errors = {} }: { replaces: number | null; errors?: FormErrors },
+  desk: Desk,
+  { faults }: Problem,
+  fields: NamedField[],
 ): Promise<Response> {
-  const { engine, c } = request
-  const hasErrors = Object.keys(errors).length > 0
-  const choices = { topics: await listTopics(engine.db) }
-  return showPanel(
-    request,
-    { title: `Contenido: ${titleOf(engine, edition)}`, hasErrors, status: hasErrors ? 422 : 200 },
-    html`${hasErrors && errorSummary(errors)}
-      <p>
-        Los párrafos admiten **negritas**, *cursivas*, listas con guion y [ligas](https://…).
-        <a href="${c.var.link(panelPaths.edition(edition.id))}">Volver sin guardar</a>
-      </p>
-      <form method="post" id="contenido-form">
-        <button hidden name="accion" value="guardar">Guardar</button>
-        <input type="hidden" name="desde" value="${replaces ?? ''}" />
-        ${contentForm(formFields(request, edition), body, errors, choices)}
-        <button name="accion" value="guardar">Guardar</button>
-      </form>`,
-  )
+  const { edition, body, replaces } = desk
+  if (!admitsContent(edition)) return closedPage(request, edition, { body, isKept: true })
+  if (edition.contentId !== replaces) {
+    const content = await theContent(request.engine.db, edition)
+    if (content && isSame(fields, content.body, body)) return afterTheSame(request, desk)
+    return contentPage(request, { ...desk, status: 409 })
+  }
+  return contentPage(request, { ...desk, errors: errorsOf(faults, fields) })
 }
+
+/** The form was posted twice: the first time is the one. */
+async function afterTheSame(request: PanelRequest, { edition, draft }: Desk): Promise<Response> {
+  await discardEditionDraft(request.engine, request.user, edition.id, draft)
+  return toEdition(request, edition)
+}
+
+const isSame = (fields: NamedField[], one: Body, other: Body): boolean =>
+  isDeepStrictEqual(withoutDefaults(fields, one), withoutDefaults(fields, other))
+
+const toForm = ({ c }: PanelRequest, { id }: Edition, rest = ''): Response =>
+  c.redirect(`${c.var.link(panelPaths.content(id))}${rest}`, 303)
+
+const toEdition = ({ c }: PanelRequest, { id }: Edition): Response =>
+  c.redirect(c.var.link(panelPaths.edition(id)), 303)

@@ -2,6 +2,7 @@
  * A form for any content, made from its schema: what a publication may say is told once, in jobs/. Fields are named by
  * their path (`secciones.0.notas.1.titulo`), so that a form without a script can be read back into the same shape.
  */
+import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
 
 export type Schema = z.core.JSONSchema.BaseSchema
@@ -13,6 +14,8 @@ export type Field =
   /** `isLong`: paragraphs. */
   | { kind: 'text'; maxLength: number; isLong: boolean }
   | { kind: 'date' | 'url' | 'number' | 'flag' }
+  /** An image or an attachment, by the name of a file that came with the content. */
+  | { kind: 'file'; isImage: boolean }
   | { kind: 'choice'; options: string[] }
   /** Several of a few words. */
   | { kind: 'choices'; options: string[] }
@@ -32,13 +35,14 @@ const longTextLength = 300
 /** `tipo` and `muestra` are not asked for: the edition says the one, and nobody types sample content here. */
 export function fieldsOf(schema: Schema, hidden: string[] = []): NamedField[] {
   const required = new Set(schema.required)
+  const isImage = schema.properties !== undefined && 'alt' in schema.properties
   return Object.entries(schema.properties ?? {})
     .filter(([name, field]) => !hidden.includes(name) && (field as Schema).const === undefined)
     .map(([name, value]) => {
       const inner = plain(value as Schema)
       return {
         name,
-        field: fieldOf(inner),
+        field: name === 'archivo' ? { kind: 'file', isImage } : fieldOf(inner),
         isRequired: required.has(name) && !isNullable(value as Schema),
         isNullable: isNullable(value as Schema),
         note: inner.description ?? '',
@@ -104,11 +108,11 @@ export function readContent(
 
 function readField(field: Field, form: FormData, path: string): unknown {
   const text = form.get(path)
-  const given = typeof text === 'string' ? text.replaceAll('\r\n', '\n').trim() : ''
+  const given = typeof text === 'string' ? plainText(text) : ''
   switch (field.kind) {
     case 'group': {
       const inner = readContent(field.fields, form, path)
-      return Object.values(inner).every((value) => value === null) ? undefined : inner
+      return Object.values(inner).every(saysNothing) ? undefined : inner
     }
     case 'list': {
       const items = Array.from(
@@ -120,16 +124,30 @@ function readField(field: Field, form: FormData, path: string): unknown {
     }
     case 'choices': {
       const chosen = form.getAll(path).filter((value) => typeof value === 'string')
-      return chosen.length === 0 ? undefined : chosen
+      // none of them is an answer, and not the choice of whoever said nothing
+      return chosen.length === 0 && !form.has(`${path}.n`) ? undefined : chosen
     }
     case 'flag':
       // unticked is what a flag is when nothing is said of it: an optional group is not there for its sake
       return form.has(path) ? true : undefined
     case 'number':
-      return given === '' ? undefined : Number(given.replace(',', '.'))
+      return given === '' ? undefined : numberIn(given)
     default:
       return given === '' ? undefined : given
   }
+}
+
+/** PostgreSQL keeps no NUL in a text, and nobody writes one. */
+const plainText = (text: string): string =>
+  text.replaceAll('\r\n', '\n').replaceAll('\0', '').trim()
+
+const saysNothing = (value: unknown): boolean =>
+  value === null || (Array.isArray(value) && value.length === 0)
+
+/** What is no number stays as it was written, to be corrected. */
+function numberIn(given: string): number | string {
+  const number = Number(given.replace(',', '.'))
+  return Number.isFinite(number) ? number : given
 }
 
 /** The list's length travels with it: an item whose fields are all empty is one all the same. */
@@ -176,4 +194,28 @@ function listAt(
     at = holder[step]
   }
   return Array.isArray(at) ? at : undefined
+}
+
+/** As much as a form says of a content: neither what a schema fills in by itself nor what freezing added. */
+export function withoutDefaults(
+  fields: NamedField[],
+  body: Record<string, unknown>,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    fields.flatMap(({ name, field, initial }) => {
+      const value = bare(field, body[name])
+      const isInitial =
+        isDeepStrictEqual(value, initial) ||
+        value === false ||
+        (Array.isArray(value) && value.length === 0)
+      return value === undefined || value === null || isInitial ? [] : [[name, value]]
+    }),
+  )
+}
+
+function bare(field: Field, value: unknown): unknown {
+  if (field.kind === 'list' && Array.isArray(value))
+    return value.map((item) => bare(field.item, item))
+  if (field.kind !== 'group' || typeof value !== 'object' || value === null) return value
+  return withoutDefaults(field.fields, value as Record<string, unknown>)
 }

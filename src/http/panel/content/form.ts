@@ -2,23 +2,23 @@
 import { html } from 'hono/html'
 import type { Fault } from '../../../errors.ts'
 import type { Html } from '../../env.ts'
-import { marks, notes, type FormErrors } from '../../form.ts'
+import type { FormErrors } from '../../form.ts'
+import {
+  checkboxes,
+  faultOf,
+  fileChoice,
+  flag,
+  idOf,
+  input,
+  select,
+  topicSelect,
+  type Choices,
+  type Place,
+} from './controls.ts'
 import type { Field, NamedField } from './fields.ts'
 import { labelOf, singularOf } from './labels.ts'
 
-export interface Choices {
-  /** Keys of the topic catalogue with their names. */
-  topics: { key: string; name: string }[]
-}
-
-interface Place {
-  path: string
-  label: string
-  note: string
-  isRequired: boolean
-  errors: FormErrors
-  choices: Choices
-}
+export type { Choices } from './controls.ts'
 
 export function contentForm(
   fields: NamedField[],
@@ -51,6 +51,8 @@ function control(field: Field, value: unknown, place: Place): Html {
       return checkboxes(field.options, value, place)
     case 'flag':
       return flag(value, place)
+    case 'file':
+      return fileChoice(field.isImage, value, place)
     default:
       return isTopic(place) ? topicSelect(value, place) : input(field, value, place)
   }
@@ -69,8 +71,11 @@ function group(
     : fields.map((one) => ({ ...one, isRequired: false, initial: undefined }))
   const inner =
     typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+  const status = choices.statusOf?.(path)
   return html`<fieldset class="group" id="${idOf(path)}">
-    <legend>${label}${!isRequired && ' (opcional)'}</legend>
+    <legend>
+      ${label}${!isRequired && ' (opcional)'}${status && html` <span class="status">${status}</span>`}
+    </legend>
     ${note && html`<p class="hint">${note}</p>`} ${faultOf(path, errors)}
     ${contentForm(shown, inner, errors, choices, path)}
   </fieldset>`
@@ -105,130 +110,6 @@ const act = (verb: string, path: string, text: string, what: string): Html =>
     ${text}${what && html`<span class="unseen"> ${what}</span>`}
   </button>`
 
-function input(field: Field, value: unknown, place: Place): Html {
-  const { path, isRequired } = place
-  const shown = textOf(value)
-  const known = described(place, field)
-  if (field.kind === 'text' && field.isLong) {
-    return framed(
-      place,
-      field,
-      html`<textarea
-        id="${known.id}"
-        name="${path}"
-        rows="${Math.min(12, 3 + Math.floor(shown.length / 80))}"
-        maxlength="${field.maxLength}"
-        ${isRequired && html`required`}
-        ${marks(known)}
-      >
-${shown}</textarea>`,
-    )
-  }
-  const type = field.kind === 'date' ? 'date' : 'text'
-  const maxLength = field.kind === 'text' ? field.maxLength : 500
-  return framed(
-    place,
-    field,
-    html`<input
-      id="${known.id}"
-      name="${path}"
-      type="${type}"
-      value="${shown}"
-      maxlength="${maxLength}"
-      autocomplete="off"
-      ${field.kind === 'number' && html`inputmode="decimal"`}
-      ${isRequired && html`required`}
-      ${marks(known)}
-    />`,
-  )
-}
-
-const textOf = (value: unknown): string =>
-  typeof value === 'string' || typeof value === 'number' ? String(value) : ''
-
-function select(options: string[], value: unknown, place: Place): Html {
-  const known = described(place)
-  return framed(
-    place,
-    undefined,
-    html`<select id="${known.id}" name="${place.path}" ${marks(known)}>
-      ${!place.isRequired && html`<option value=""></option>`}
-      ${options.map(
-        (option) =>
-          html`<option value="${option}" ${option === value && html`selected`}>
-            ${labelOf(option)}
-          </option>`,
-      )}
-    </select>`,
-  )
-}
-
-function topicSelect(value: unknown, place: Place): Html {
-  const known = described(place)
-  return framed(
-    place,
-    undefined,
-    html`<select id="${known.id}" name="${place.path}" ${marks(known)}>
-      <option value=""></option>
-      ${place.choices.topics.map(
-        ({ key, name }) =>
-          html`<option value="${key}" ${key === value && html`selected`}>${name}</option>`,
-      )}
-    </select>`,
-  )
-}
-
-function checkboxes(options: string[], value: unknown, { path, label, note, errors }: Place): Html {
-  const chosen = Array.isArray(value) ? value : []
-  return html`<fieldset class="group" id="${idOf(path)}">
-    <legend>${label}</legend>
-    ${note && html`<p class="hint">${note}</p>`} ${faultOf(path, errors)}
-    ${options.map(
-      (option) =>
-        html`<p class="choice">
-          <input
-            id="${idOf(`${path}-${option}`)}"
-            type="checkbox"
-            name="${path}"
-            value="${option}"
-            ${chosen.includes(option) && html`checked`}
-          />
-          <label for="${idOf(`${path}-${option}`)}">${labelOf(option)}</label>
-        </p>`,
-    )}
-  </fieldset>`
-}
-
-function flag(value: unknown, { path, label, note }: Place): Html {
-  return html`<p class="choice">
-    <input id="${idOf(path)}" type="checkbox" name="${path}" ${value === true && html`checked`} />
-    <label for="${idOf(path)}">${label}${note && html`. ${note}`}</label>
-  </p>`
-}
-
-function framed(place: Place, field: Field | undefined, inner: Html): Html {
-  const known = described(place, field)
-  return html`<div class="field ${known.error && 'has-problem'}">
-    <label for="${known.id}">${place.label}${!place.isRequired && ' (opcional)'}</label>
-    ${notes(known)} ${inner}
-  </div>`
-}
-
-function described({ path, label, note, errors }: Place, field?: Field) {
-  const limit =
-    field?.kind === 'text' && field.maxLength < 1_000 ? `Hasta ${field.maxLength} caracteres` : ''
-  const hint = [note, limit].filter((part) => part !== '').join('. ')
-  const id = idOf(path)
-  return { id, label, error: errors[id], ...(hint !== '' && { hint: `${hint}.` }) }
-}
-
-function faultOf(path: string, errors: FormErrors): Html {
-  const error = errors[idOf(path)]
-  return html`${error && html`<p class="problem">${error}</p>`}`
-}
-
-const idOf = (path: string): string => `c-${path.replaceAll('.', '-')}`
-
 /** Faults of a content by the field that they are of; those of none are under the form's own id. */
 export function errorsOf(faults: Fault[], fields: NamedField[]): FormErrors {
   const errors: FormErrors = {}
@@ -238,15 +119,53 @@ export function errorsOf(faults: Fault[], fields: NamedField[]): FormErrors {
     const steps = path.replaceAll(/\[(\d+)\]/g, '.$1')
     const isField = fields.some(({ name }) => steps === name || steps.startsWith(`${name}.`))
     const id = isField ? idOf(steps) : 'contenido-form'
-    const label = isField
-      ? `${steps
-          .split('.')
-          .filter((step) => !/^\d+$/.test(step))
-          .map(labelOf)
-          .join(', ')}: `
-      : ''
-    const text = `${label}${message}${value === undefined ? '' : ` (${value})`}. ${remedy}.`
+    const label = isField ? `${labelsOf(steps)}: ` : ''
+    const shownValue = value === undefined ? '' : ` (${value})`
+    const text = `${label}${message}${shownValue}. ${inForm(remedy)}.`
     errors[id] = errors[id] === undefined ? text : `${errors[id]} ${text}`
   }
   return errors
 }
+
+/** `secciones.0.titulo`: `Sección 1, Título` */
+function labelsOf(path: string): string {
+  const steps = path.split('.')
+  return steps
+    .flatMap((step, i) => {
+      if (/^\d+$/.test(step)) return []
+      const index = steps[i + 1]
+      const isList = index !== undefined && /^\d+$/.test(index)
+      return isList ? `${singularOf(step)} ${Number(index) + 1}` : labelOf(step)
+    })
+    .join(', ')
+}
+
+/** Remedies are written for whoever writes a file. */
+function inForm(remedy: string): string {
+  if (/^Agregue «[^»]+: …»$/.test(remedy)) return 'Complete este dato'
+  return remedy
+    .replace(/^Escríbalo, o quite ese renglón si es opcional$/, 'Complete este dato')
+    .replace(/, sin comillas(?: ni punto)?$/, '')
+    .replace(/^Escríbalo entre comillas$/, 'Escríbalo como texto')
+}
+
+/** `#c-notas-1-renglon`: where an item went, to come back to it; nothing when no item was touched. */
+export function placeAfter(act: string, body: Record<string, unknown>): string {
+  const [, verb, path] = /^(subir|bajar|quitar|agregar):([\w.-]+)$/.exec(act) ?? []
+  if (verb === undefined || path === undefined) return ''
+  if (verb === 'agregar') {
+    const list = path.split('.').reduce<unknown>((at, step) => valueAt(at, step), body)
+    const last = Array.isArray(list) ? list.length - 1 : 0
+    return `#${idOf(`${path}.${last}-renglon`)}`
+  }
+  const dot = path.lastIndexOf('.')
+  const list = path.slice(0, dot)
+  if (verb === 'quitar') return `#${idOf(list)}`
+  const index = Number(path.slice(dot + 1)) + (verb === 'subir' ? -1 : 1)
+  return `#${idOf(`${list}.${index}-renglon`)}`
+}
+
+const valueAt = (at: unknown, step: string): unknown =>
+  typeof at === 'object' && at !== null && Object.hasOwn(at, step)
+    ? (at as Record<string, unknown>)[step]
+    : undefined

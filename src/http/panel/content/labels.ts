@@ -65,6 +65,7 @@ const singulars: Record<string, string> = {
   sesiones: 'Sesión',
   elecciones: 'Elección',
   adjuntos: 'Archivo adjunto',
+  agenda: 'Sesión de la agenda',
   cifras: 'Cifra',
 }
 

@@ -71,8 +71,8 @@ export function scrolling(caption: string, columns: string[], rows: (Html | stri
 export function selectField(
   field: Field & {
     value: string
-    /** What is chosen when nothing is. */
-    all: string
+    /** What is chosen when nothing is, where that is a choice. */
+    all?: string
     options: readonly (readonly [value: string, name: string])[]
   },
 ): Html {
@@ -81,7 +81,7 @@ export function selectField(
     <label for="${id}">${label}</label>
     ${notes(field)}
     <select id="${id}" name="${id}" ${marks(field)}>
-      <option value="">${all}</option>
+      ${all !== undefined && html`<option value="">${all}</option>`}
       ${options.map(
         ([key, name]) =>
           html`<option value="${key}" ${key === value && html`selected`}>${name}</option>`,

@@ -3,6 +3,7 @@ import { stringify } from 'csv-stringify/sync'
 import { html } from 'hono/html'
 import { Readable } from 'node:stream'
 import type { Edition } from '../../../editions/editions.ts'
+import { permits } from '../../../editions/machine.ts'
 import { Problem } from '../../../errors.ts'
 import { titleOf, type Engine } from '../../../flow/engine.ts'
 import {
@@ -12,9 +13,7 @@ import {
   type RecipientOfEdition,
 } from '../../../ledger/recipients.ts'
 import { totalsOf } from '../../../ledger/totals.ts'
-import { displayAddress, maskAddress } from '../../../mail.ts'
 import { neutralise } from '../../../neutralise.ts'
-import { audit } from '../../../people/audit.ts'
 import { may } from '../../../people/users.ts'
 import {
   deliveryStateNames,
@@ -25,8 +24,9 @@ import {
 } from '../../../states.ts'
 import type { Html } from '../../env.ts'
 import { errorSummary, type FormErrors } from '../../form.ts'
+import { addressesFor } from './addresses.ts'
 import { reasonText, scrolling, selectField, shortMoment, totalsInWords } from './parts.ts'
-import { editionOf } from '../edition/edition.ts'
+import { editionOf } from '../edition/find.ts'
 import { showPanel } from '../page.ts'
 import { panelPaths, type PanelRequest } from '../route.ts'
 
@@ -57,7 +57,7 @@ export async function recipientsPage(request: PanelRequest): Promise<Response> {
     html`${hasErrors && errorSummary(asked.errors)}
       <p class="lead">${totalsInWords(totals)}</p>
       <p><a href="${c.var.link(panelPaths.edition(edition.id))}">Volver a la edición</a></p>
-      ${isFirst && (await answers(request, edition, totals))}
+      ${isFirst && (await answers(request, edition, totals))} ${offers(request, edition, totals)}
       <section id="lista" tabindex="-1">
         <h2>Uno por uno</h2>
         ${filterForm(request, edition, asked)}
@@ -103,6 +103,26 @@ async function answers({ engine }: PanelRequest, { id }: Edition, totals: Totals
       ]),
     )}
   </section>`
+}
+
+/** What its operator can do about them. */
+function offers({ c, user }: PanelRequest, { id, state }: Edition, totals: Totals): Html {
+  if (!may(user, 'edition.control')) return html``
+  const canResend = permits('resend', state) && totals.failed + totals.rejected > 0
+  return html`${
+    canResend &&
+    html`<p>
+      <a href="${c.var.link(panelPaths.edition(id))}#reenviar">Reenviar a fallidos</a>
+    </p>`
+  }
+  ${
+    totals.unknown > 0 &&
+    html`<p>
+      <a href="${c.var.link(panelPaths.resolve(id))}"
+        >Resolver ${totals.unknown.toLocaleString('es-MX')} de resultado incierto</a
+      >
+    </p>`
+  }`
 }
 
 function filterForm({ c }: PanelRequest, { id }: Edition, { state, errors }: Asked): Html {
@@ -182,23 +202,6 @@ function noRows(
   return state === undefined
     ? html`<p>Todavía no tiene destinatarios: se fijan cuando sale.</p>`
     : html`<p>Ninguno tiene el estado «${deliveryStateNames[state]}». ${all}.</p>`
-}
-
-/** How this person may read them; whole only once it is written down. */
-async function addressesFor(
-  { engine, user }: PanelRequest,
-  { id }: Edition,
-  detail: object,
-): Promise<(address: string) => string> {
-  if (!may(user, 'addresses.see')) return (address) => maskAddress(displayAddress(address))
-  await audit(engine.db, {
-    at: engine.clock.now(),
-    user,
-    act: 'addresses.see',
-    subject: `edition ${id}`,
-    detail,
-  })
-  return displayAddress
 }
 
 export async function recipientsCsv(request: PanelRequest): Promise<Response> {

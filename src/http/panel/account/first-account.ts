@@ -1,0 +1,107 @@
+/** The first account, made in the browser of the machine itself while nobody can sign in. */
+import { isIPv4 } from 'node:net'
+import { Hono } from 'hono'
+import { html } from 'hono/html'
+import type { Engine } from '../../../flow/engine.ts'
+import { addFirstAccount } from '../../../flow/own-account.ts'
+import { nobodyHasPassword } from '../../../people/accounts.ts'
+import type { Html, PageContext, PageEnv } from '../../env.ts'
+import { notFoundPage } from '../../error-pages.ts'
+import { errorSummary, readForm, type FormErrors } from '../../form.ts'
+import type { Limits } from '../../limits.ts'
+import { showPage } from '../../page.ts'
+import { panelPaths } from '../route.ts'
+import { keepSession } from './cookie.ts'
+import {
+  errorsOf,
+  loginField,
+  newPasswordFields,
+  noPerson,
+  notRepeated,
+  passwordOf,
+  personFields,
+  readPerson,
+  roleFields,
+  type Person,
+} from './fields.ts'
+
+export function firstAccountPages(engine: Engine, limits: Limits): Hono<PageEnv> {
+  return new Hono<PageEnv>()
+    .get(panelPaths.firstUser, async (c) => {
+      if (!(await isOffered(c, engine))) return notFoundPage(c)
+      return askPage(c, { ...noPerson, roles: ['capturista', 'operacion'] }, {})
+    })
+    .post(panelPaths.firstUser, limits.signIns, async (c) => {
+      if (!(await isOffered(c, engine))) return notFoundPage(c)
+      const form = await readForm(c)
+      const person = readPerson(form)
+      const unequal = notRepeated(form)
+      if (Object.keys(unequal).length > 0) return askPage(c, person, unequal)
+      try {
+        const session = await addFirstAccount(engine, person, passwordOf(form, 'contrasena'))
+        if (session === undefined) return await notFoundPage(c)
+        keepSession(c, engine.config.publicUrl, session)
+        return c.redirect(`${c.var.link(panelPaths.users)}?listo=primera`, 303)
+      } catch (error) {
+        return askPage(c, person, errorsOf(error))
+      }
+    })
+}
+
+/** For the page to sign in, when there is nobody who could. */
+export async function firstAccountLink(c: PageContext, engine: Engine): Promise<Html> {
+  if (!(await isOffered(c, engine))) return html``
+  return html`<div class="box">
+    <p>
+      Todavía no hay cuentas con contraseña.
+      <a href="${c.var.link(panelPaths.firstUser)}">Crear la primera cuenta</a>
+    </p>
+  </div>`
+}
+
+const isOffered = async (c: PageContext, engine: Engine): Promise<boolean> =>
+  isLocal(c, engine) && (await nobodyHasPassword(engine.db))
+
+/**
+ * Whoever sits at this machine, or has a tunnel to it. Behind a proxy everybody comes from its address; and a site whose
+ * name was made to lead here (DNS rebinding) comes under that name.
+ */
+function isLocal(c: PageContext, { config }: Engine): boolean {
+  const { socket, headers } = c.env.incoming
+  const isForwarded = ['x-forwarded-for', 'forwarded', 'via'].some((name) => name in headers)
+  if (config.http.trustedProxies > 0 || isForwarded) return false
+  const { hostname } = new URL(c.req.url)
+  const isOurName =
+    isLoopback(hostname.replace(/^\[|\]$/g, '')) ||
+    ['localhost', new URL(config.publicUrl).hostname].includes(hostname)
+  return isOurName && isLoopback(socket.remoteAddress ?? '')
+}
+
+function isLoopback(address: string): boolean {
+  const plain = address.replace(/^::ffff:/, '')
+  return address === '::1' || (isIPv4(plain) && plain.startsWith('127.'))
+}
+
+function askPage(c: PageContext, person: Person, errors: FormErrors) {
+  const hasErrors = Object.keys(errors).length > 0
+  return showPage(
+    c,
+    { title: 'Crear la primera cuenta', hasErrors, status: hasErrors ? 422 : 200 },
+    html`${hasErrors && errorSummary(errors)}
+      <p class="lead">
+        Nadie tiene contraseña todavía. Esta página sólo se abre desde este equipo y deja de existir
+        en cuanto se crea la cuenta.
+      </p>
+      <div class="box">
+        <p>
+          Para enviar se necesitan dos personas: quien redacta una edición no la aprueba. Al entrar,
+          agregar a la otra.
+        </p>
+      </div>
+      <form method="post">
+        ${loginField(person, errors, 'username')} ${personFields(person, errors, { isOwn: true })}
+        ${roleFields(person, errors)} ${newPasswordFields(errors)}
+        <button>Crear la cuenta y entrar</button>
+      </form>`,
+  )
+}

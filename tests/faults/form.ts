@@ -1,0 +1,19 @@
+/** How long the suite is: FAULTS=short (the default, for CI) or FAULTS=full (by hand). */
+export const form = process.env.FAULTS === 'full' ? 'full' : 'short'
+
+const forms = {
+  short: { kills: 3, killed: 1_000, processFaults: 500, relayFaults: 300, eachAnswer: false },
+  full: { kills: 25, killed: 20_000, processFaults: 5_000, relayFaults: 1_000, eachAnswer: true },
+}
+
+export const sizes = forms[form]
+
+/** Of the workers of the suite. */
+export const leaseMs = 3_000
+export const concurrency = 5
+/** What a relay may take to answer before its connection is given up. */
+export const patienceMs = 1_000
+/** Calendar minutes pass in a fifth of a second, so that what is deferred is tried again within the run. */
+export const clockSpeed = 300
+/** Without a lease that has to pass. */
+export const recoveryLimitMs = 15_000
