@@ -4,7 +4,11 @@ import { defineConfig } from 'vitest/config'
 // half of a short process is compiling: the tests' own workers and the programs that they start keep what they compiled
 process.env.NODE_COMPILE_CACHE ??= resolve('.pregonero/tests/compile-cache')
 
-const inBrowser = ['tests/http/accessibility.test.ts', 'tests/http/panel-*.test.ts']
+const inBrowser = [
+  'tests/http/accessibility.test.ts',
+  'tests/http/panel-*.test.ts',
+  'tests/stories/*.test.ts',
+]
 
 export default defineConfig({
   test: {

@@ -9,7 +9,6 @@ import { exclusively, openDatabase, type Db } from './db/database.ts'
 import { assertDatabase, migrate } from './db/migrate.ts'
 import { assertAdopted } from './db/restore-guard.ts'
 import { keepConnections } from './dispatch/connections.ts'
-import { paceSenders } from './dispatch/pace.ts'
 import { connectSmtp } from './dispatch/smtp.ts'
 import type { Connect } from './dispatch/transport.ts'
 import { startOutbox, type Outbox } from './embedded/outbox.ts'
@@ -18,7 +17,8 @@ import { Problem, type Fault } from './errors.ts'
 import type { Engine } from './flow/engine.ts'
 import { keepLease, type LeaseOptions } from './flow/lease.ts'
 import { plan } from './flow/plan.ts'
-import { release } from './flow/release.ts'
+import { enqueueBatches, release } from './flow/release.ts'
+import { watchRelays } from './flow/relay-health.ts'
 import { sendBatch } from './flow/send-batch.ts'
 import { keysOf, type Keys } from './keys.ts'
 import { createLog, type Log } from './log.ts'
@@ -156,6 +156,8 @@ export async function openApp(
     opened.push(() => lease.stop())
 
     let draining = false
+    const relays = watchRelays({ db, clock, log }, (editionId) => enqueueBatches(engine, editionId))
+    opened.push(async () => relays.close())
     const engine: Engine = {
       db,
       clock,
@@ -167,7 +169,8 @@ export async function openApp(
       privacy,
       queue: queue.queue,
       connections,
-      pace: paceSenders(),
+      letters: new Map(),
+      relays,
       lease,
       outbox: outbox && relayOf(outbox),
       instanceId,

@@ -18,6 +18,7 @@ import { addReportCommands } from './cli/report.ts'
 import { addRestDayCommands } from './cli/rest-days.ts'
 import { addSimulateCommand } from './cli/simulate.ts'
 import { addSystemCommands } from './cli/system.ts'
+import { addTraceCommand } from './cli/trace.ts'
 import { exitCodes, messageOf, Problem } from './errors.ts'
 
 const exitCodeHelp = `
@@ -54,6 +55,7 @@ export function buildProgram(): Command {
   addPeopleCommands(program)
   addContactCommands(program)
   addDeliveryCommand(program)
+  addTraceCommand(program)
   addPersonCommands(program)
   addContentCommands(program)
   const edition = addEditionCommands(program)

@@ -50,7 +50,9 @@ export interface SenderConfig {
   /** RFC 5321 reverse-path: where bounces go. */
   envelopeFrom: string
   relay: Relay | undefined
+  /** Over all workers, as `connections` is. */
   ratePerSecond: number
+  connections: number
 }
 
 /** Reads the environment. Throws one Problem of kind `config` that lists every fault. */
@@ -72,6 +74,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
         envelopeFrom: get(`${prefix}ENVELOPE_FROM`, settings.ENVELOPE_FROM) ?? from?.address,
         relay: get(`${prefix}RELAY_URL`, settings.RELAY_URL),
         ratePerSecond: get(`${prefix}RATE_PER_SECOND`, settings.RATE_PER_SECOND),
+        connections: get(`${prefix}CONNECTIONS`, settings.CONNECTIONS),
       }
       return [slug, sender]
     }),

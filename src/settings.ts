@@ -213,8 +213,13 @@ export const senderSettings = (slug: SenderSlug) => {
     ),
     RATE_PER_SECOND: setting(
       wholeNumber(1, 10_000).default(50),
-      `Messages per second of ${who}, per worker process.`,
+      `Messages per second of ${who}, over all workers.`,
       '50',
+    ),
+    CONNECTIONS: setting(
+      wholeNumber(1, 200).default(10),
+      `Conversations at once with the relay of ${who}, over all workers.`,
+      '10',
     ),
   }
 }

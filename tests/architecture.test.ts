@@ -60,6 +60,7 @@ const owners: Record<string, string[]> = {
   nodemailer: ['dispatch'],
   mjml: ['render'],
   'smtp-server': ['embedded'],
+  'prom-client': ['http'],
 }
 
 function unitOf(path: string): string | undefined {

@@ -52,3 +52,57 @@ test('of an error its name, message, code and causes are logged, and nothing tha
   ])
   expect(text).not.toContain('hunter2')
 })
+
+test('an error is described wherever it stands, and what a driver hung on it stays out there too', () => {
+  const { text, lines } = logged(`
+    const lost = Object.assign(new Error('lost'), { client: { password: 'hunter2' } })
+    log.warn({ queue: { name: 'planner', error: lost }, tried: [lost] }, 'away')
+    log.error(lost)
+  `)
+  expect(lines).toMatchObject([
+    {
+      queue: { name: 'planner', error: { name: 'Error', message: 'lost' } },
+      tried: [{ message: 'lost' }],
+    },
+    { err: { message: 'lost' }, msg: 'lost' },
+  ])
+  expect(text).not.toContain('hunter2')
+})
+
+test('of several errors thrown together each is logged with its cause', () => {
+  const { lines } = logged(`
+    const first = new Error('edition 1', { cause: new Error('deadlock') })
+    log.error({ err: new AggregateError([first, new TypeError('edition 2')], 'two failed') })
+  `)
+  expect(lines).toMatchObject([
+    {
+      err: {
+        name: 'AggregateError',
+        errors: [
+          { message: 'edition 1', cause: { message: 'deadlock' } },
+          { name: 'TypeError', message: 'edition 2' },
+        ],
+      },
+    },
+  ])
+})
+
+test('causes that go round in a circle are logged, and an end is made', () => {
+  const { lines } = logged(`
+    const error = new Error('round')
+    error.cause = error
+    log.error({ err: error }, 'and round')
+  `)
+  expect(lines).toMatchObject([{ msg: 'and round', err: { cause: { message: 'round' } } }])
+})
+
+test('addresses are masked in nested errors, in their causes and in what a relay answered', () => {
+  const { text } = logged(`
+    const answer = '550-5.1.1 <ana.ruiz@iecm.mx>: Recipient address rejected\\r\\n550 to=luis.paz@iecm.mx'
+    const cause = new Error(answer, { cause: new Error('rcpt maria.sol@iecm.mx') })
+    log.error({ err: new AggregateError([new Error('x', { cause })], 'pedro.gil@iecm.mx') })
+    log.info({ outcome: { smtpText: answer, errors: [cause] } }, answer)
+  `)
+  expect(text).toContain('an…@iecm.mx')
+  expect(text).not.toMatch(/ruiz|paz@|sol@|gil@/)
+})

@@ -35,7 +35,9 @@ export const sesionIne = z.strictObject({
   fecha,
   hora: hora
     .nullable()
-    .describe('HH:MM, hora de la Ciudad de México; null imprime «hora por confirmar»'),
+    .describe(
+      'De la Ciudad de México, de 24 horas, como 17:00. Sin ella se imprime «hora por confirmar»',
+    ),
   modalidad: z.enum(['presencial', 'virtual', 'semipresencial', 'por-confirmar']),
   lugar: linea(160).optional(),
   ordenDelDia: z
@@ -60,7 +62,7 @@ export const sesionIne = z.strictObject({
         offset: true,
         error: 'debe ser fecha y hora con zona, 2026-11-22T18:00:00-06:00',
       })
-      .describe('Cuándo se consultó'),
+      .describe('Cuándo se consultó: fecha y hora con su zona, 2026-11-22T18:00:00-06:00'),
   }),
 })
 export type SesionIne = z.infer<typeof sesionIne>

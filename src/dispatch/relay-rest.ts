@@ -25,23 +25,41 @@ export async function restRelay(db: Db, relay: string, reason: string, at: Date)
     WHERE relay_rest.until <= clock_timestamp()`.execute(db)
 }
 
-/** undefined: it may be asked. */
-export async function restOf(db: Db, relay: string): Promise<RelayRest | undefined> {
-  const { rows } = await sql<RelayRest>`
-    SELECT relay, until, reason FROM relay_rest
-    WHERE relay = ${relay} AND until > clock_timestamp()`.execute(db)
+/** No conversation could begin: who would wait for it sees why. */
+export async function isUnreachable(
+  db: Db,
+  relay: string,
+  reason: string,
+  at: Date,
+): Promise<void> {
+  await sql`
+    INSERT INTO relay_rest (relay, until, times, reason, at)
+    VALUES (${relay}, clock_timestamp(), 0, ${reason.slice(0, 500)}, ${at})
+    ON CONFLICT (relay) DO UPDATE SET until = clock_timestamp(), reason = excluded.reason, at = excluded.at
+    WHERE relay_rest.until <= clock_timestamp()`.execute(db)
+}
+
+/** undefined: nothing is wrong with it. It is left alone until `until`; `now` is the same clock. */
+export async function restOf(
+  db: Db,
+  relay: string,
+): Promise<(RelayRest & { now: Date }) | undefined> {
+  const { rows } = await sql<RelayRest & { now: Date }>`
+    SELECT relay, until, reason, clock_timestamp() AS now FROM relay_rest WHERE relay = ${relay}`.execute(
+    db,
+  )
   return rows[0]
 }
 
-export async function restingRelays(db: Db): Promise<RelayRest[]> {
+/** Those that nothing was heard from lately but this. */
+export async function troubledRelays(db: Db): Promise<RelayRest[]> {
   const { rows } = await sql<RelayRest>`
-    SELECT relay, until, reason FROM relay_rest WHERE until > clock_timestamp() ORDER BY relay`.execute(
-    db,
-  )
+    SELECT relay, until, reason FROM relay_rest
+    WHERE until > clock_timestamp() - interval '2 minutes' ORDER BY relay`.execute(db)
   return rows
 }
 
-/** It accepted something: the next rest is a short one again. */
+/** It accepted something: all is well, and the next rest is a short one again. */
 export async function relayAccepted(db: Db, relay: string): Promise<void> {
   await sql`DELETE FROM relay_rest WHERE relay = ${relay} AND until <= clock_timestamp()`.execute(
     db,

@@ -88,7 +88,10 @@ export interface SenderLimits {
 export async function setSenderLimits(
   db: Db,
   slug: string,
-  { messagesPerSecond = null, connections = null }: { [K in keyof SenderLimits]?: number | null },
+  {
+    messagesPerSecond = null,
+    connections = null,
+  }: { messagesPerSecond?: number | null; connections?: number | null },
 ): Promise<void> {
   await db
     .insertInto('senderPace')

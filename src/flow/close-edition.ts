@@ -39,7 +39,10 @@ export async function closeIfFinished(engine: Engine, editionId: number): Promis
         at,
       )
     }
-    engine.log.info({ edition: editionId, totals }, 'edition closed')
+    engine.log.info(
+      { edition: editionId, publication: edition.publication, totals },
+      'edition closed',
+    )
     return true
   })
 }

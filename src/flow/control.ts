@@ -8,6 +8,7 @@ import { audit } from '../people/audit.ts'
 import { authorize, type User } from '../people/users.ts'
 import { closeIfFinished } from './close-edition.ts'
 import type { Engine } from './engine.ts'
+import { goesOn } from './pause-refused.ts'
 import { enqueueBatches } from './release.ts'
 
 export const maxReasonLength = 300
@@ -40,6 +41,7 @@ export async function resume(engine: Engine, user: User, editionId: number): Pro
     const current = await lockEdition(tx, editionId)
     if (current.state === 'sending') return current
     const next = orThrow(await transition(tx, current, 'resume'))
+    await goesOn(tx, editionId)
     const detail = { reason: current.stateReason, from: current.state, to: next.state }
     await audit(tx, { at, user, act: 'resume', subject: `edition ${editionId}`, detail })
     return next
@@ -74,6 +76,7 @@ export async function resend(
     const states = rejected ? (['failed', 'rejected'] as const) : (['failed'] as const)
     const requeued = await requeue(tx, { editionId, states: [...states], seenAt }, at)
     if (requeued.requeued + requeued.withheld === 0) throw nothingToResend(editionId, rejected)
+    await goesOn(tx, editionId)
     const detail = {
       ...requeued,
       states,

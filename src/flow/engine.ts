@@ -3,7 +3,6 @@ import type { Clock } from '../clock.ts'
 import type { Config, Relay } from '../config.ts'
 import type { Db } from '../db/database.ts'
 import type { Connections } from '../dispatch/connections.ts'
-import type { Pace } from '../dispatch/pace.ts'
 import { Problem, nearest, shown } from '../errors.ts'
 import type { Keys } from '../keys.ts'
 import { linkTo, paths } from '../links.ts'
@@ -13,6 +12,8 @@ import type { Publication } from '../publication.ts'
 import type { Queue } from '../queue/queue.ts'
 import type { ReportDefinitions } from '../report/definition.ts'
 import type { Lease } from './lease.ts'
+import type { Letters } from './letters.ts'
+import type { RelayHealth } from './relay-health.ts'
 
 export interface Engine {
   db: Db
@@ -25,7 +26,8 @@ export interface Engine {
   privacy: PrivacyNotice
   queue: Queue
   connections: Connections
-  pace: Pace
+  letters: Letters
+  relays: RelayHealth
   lease: Lease
   /** The local outbox; undefined in production. */
   outbox: Relay | undefined

@@ -40,7 +40,7 @@ export async function holdEdition(
     subject: `edition ${edition.id}`,
     detail: { reason },
   })
-  engine.log.warn({ edition: edition.id, reason }, 'edition held')
+  engine.log.warn({ edition: edition.id, publication: edition.publication, reason }, 'edition held')
 }
 
 /** Its time is over: it will not be sent any more. Its issue number goes to the next. */
@@ -71,7 +71,10 @@ export async function omitEdition(
     subject: `edition ${edition.id}`,
     detail: { reason },
   })
-  engine.log.warn({ edition: edition.id, reason }, 'edition omitted')
+  engine.log.warn(
+    { edition: edition.id, publication: edition.publication, reason },
+    'edition omitted',
+  )
 }
 
 async function tellStaff(
@@ -83,7 +86,10 @@ async function tellStaff(
 ): Promise<void> {
   const staff = await usersWithRoles(tx, ['operacion', 'capturista', 'aprobacion'])
   if (staff.length === 0)
-    engine.log.error({ edition: edition.id, kind }, 'no user to notify: add one with a role')
+    engine.log.error(
+      { edition: edition.id, publication: edition.publication, kind },
+      'no user to notify: add one with a role',
+    )
   await writeNotice(
     tx,
     { kind, editionId: edition.id, occasion: at.toISOString(), subject, plainText: text },

@@ -179,7 +179,10 @@ async function replan(
     subject: `edition ${edition.id}`,
     detail,
   })
-  engine.log.info({ edition: edition.id, ...detail }, 'edition planned again')
+  engine.log.info(
+    { edition: edition.id, publication: edition.publication, ...detail },
+    'edition planned again',
+  )
   if (isMoved && edition.contentId !== null) await tellOfMove(engine, tx, edition, slot, now)
 }
 
@@ -226,7 +229,10 @@ async function reopen(
   await moveEdition(tx, edition, nominalAt, publication.latestStartHours)
   await transition(tx, edition, 'reopen', { slotAt, movedReason: moved ?? null, closedAt: null })
   await audit(tx, { at: now, user: undefined, act: 'reopen', subject: `edition ${edition.id}` })
-  engine.log.info({ edition: edition.id }, 'edition planned again: its day is no longer a rest day')
+  engine.log.info(
+    { edition: edition.id, publication: publication.slug },
+    'edition planned again: its day is no longer a rest day',
+  )
 }
 
 /** A closed period is known long before: the agenda says so, and nobody needs a mail about it. */
@@ -245,7 +251,10 @@ async function omitQuietly(
     subject: `edition ${edition.id}`,
     detail: { reason },
   })
-  engine.log.info({ edition: edition.id, reason }, 'edition omitted')
+  engine.log.info(
+    { edition: edition.id, publication: edition.publication, reason },
+    'edition omitted',
+  )
 }
 
 const earliestOf = ({ slotAt, nominalAt }: PlannedSlot): Date =>

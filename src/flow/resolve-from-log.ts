@@ -13,7 +13,7 @@ import { audit } from '../people/audit.ts'
 import { authorize, type User } from '../people/users.ts'
 import { setOff } from './control.ts'
 import type { Engine } from './engine.ts'
-import { messageIdOf } from './send-batch.ts'
+import { messageIdOf } from './letters.ts'
 
 export interface GivenLog {
   /** As the audit log and the deliveries name it. */

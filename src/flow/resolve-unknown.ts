@@ -9,6 +9,7 @@ import { audit } from '../people/audit.ts'
 import { authorize, type User } from '../people/users.ts'
 import { reasonOf, setOff } from './control.ts'
 import type { Engine } from './engine.ts'
+import { goesOn } from './pause-refused.ts'
 
 export const resolutions = ['resend', 'accept', 'drop'] as const
 export type Resolution = (typeof resolutions)[number]
@@ -93,6 +94,7 @@ async function sendAgain(
     isOnItsWay || requeued === 0
       ? current
       : orThrow(await transition(tx, current, 'resend', { closedAt: null }))
+  await goesOn(tx, editionId)
   return { edition, resolved: requeued, withheld }
 }
 

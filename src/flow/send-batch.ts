@@ -1,247 +1,226 @@
-/** Sends one batch: claim, converse, write the outcome; again until nothing of it is left to send now. */
+/** Sends one batch: claim a few, converse, write the outcomes; again until nothing of it is left to send now. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { findEdition } from '../editions/editions.ts'
-import { readRendering } from '../editions/archive.ts'
-import { composeMessage, leaveHeaders, listId } from '../dispatch/message.ts'
-import { nextAttemptAt } from '../dispatch/retry.ts'
+import { findEdition, type Edition } from '../editions/editions.ts'
 import { routeOf } from '../dispatch/route.ts'
-import { relayName, type Connection, type SendResult } from '../dispatch/transport.ts'
-import { messageOf } from '../errors.ts'
-import { claimDeliveries, type ClaimedDelivery } from '../ledger/claims.ts'
-import { withholdDelivery } from '../ledger/exclusions.ts'
-import { recordOutcomes, type OutcomeRow } from '../ledger/outcomes.ts'
-import { signToken } from '../keys.ts'
-import { linkTo, paths } from '../links.ts'
-import { redactAddresses, type Attachment } from '../mail.ts'
-import type { Publication } from '../publication.ts'
 import {
-  asIs,
-  compileSlots,
-  escapeHtml,
-  offersLeaving,
-  slotValues,
-  type SlotName,
-} from '../render/slots.ts'
+  freeSlot,
+  giveBackMessages,
+  reserveMessages,
+  senderLimits,
+  takeSlot,
+  type Turn,
+} from '../dispatch/sender-pace.ts'
+import { RelayUnavailable, relayName, type Connection } from '../dispatch/transport.ts'
+import { claimDeliveries, returnClaims, type ClaimedDelivery } from '../ledger/claims.ts'
+import { withholdDeliveries } from '../ledger/exclusions.ts'
+import { recordOutcomes, type OutcomeRow } from '../ledger/outcomes.ts'
 import type { SenderConfig } from '../config.ts'
 import { closeIfFinished } from './close-edition.ts'
-import { requirePublication, type Engine } from './engine.ts'
+import { converse } from './converse.ts'
+import type { Engine } from './engine.ts'
+import { letterOf, type EditionLetter } from './letters.ts'
+import { pauseIfRefused } from './pause-refused.ts'
 
 /** About two minutes: a late answer still tells a row that became unknown meanwhile. */
 const recordTries = 30
+/** What a killed worker leaves unknown is what it had claimed: few of an edition of a few hundred. */
+const claims = { few: 10, many: 100, manyFrom: 5_000 }
+/** Outcomes are not kept for longer than this, however slow the relay is. */
+const flushMs = 1_000
+/** A sender that is slow holds no claim for longer than this. */
+const claimMs = 500
+const slotWaitMs = 250
+const slotTries = 120
+/** Waiting for less is more work than sending. */
+const shortestWaitMs = 2
 
-/** Throws RelayUnavailable when no conversation can begin: nothing was claimed, and the planner queues it again. */
+/** Throws RelayUnavailable when no conversation can begin: nothing is claimed, and it is queued again. */
 export async function sendBatch(engine: Engine, editionId: number, batch: number): Promise<void> {
   const edition = await findEdition(engine.db, editionId)
   if (edition.state !== 'sending') return
-  const publication = requirePublication(engine, edition.publication)
-  const letter = await openLetter(engine, editionId, edition.sealedHash!, publication)
-  let connection: Connection | undefined
+  const letter = await letterOf(engine, edition)
   try {
-    while (!engine.draining()) {
-      await engine.pace(letter.sender)
-      // before the claim, so that a relay that is down costs no delivery an attempt
-      connection = await usable(engine, connection, letter.sender)
-      const workerId = await engine.lease.workerId()
-      const claim = { editionId, batch, workerId, limit: 1, at: engine.clock.now() }
-      const [delivery] = await claimDeliveries(engine.db, claim)
-      if (!delivery) break
-      const outcome = await converse(engine, letter, connection, delivery, workerId)
-      await persistently(engine, workerId, () =>
-        recordOutcomes(engine.db, editionId, workerId, [outcome]),
-      )
-      // whoever left while it was in our hands is not tried again
-      if (outcome.outcome === 'deferred')
-        await withholdDelivery(engine.db, delivery.id, engine.clock.now())
-    }
-  } finally {
-    if (connection) engine.connections.give(connection)
+    await withSlot(engine, letter.sender, () => sendAll(engine, letter, edition, batch))
+  } catch (error) {
+    if (error instanceof RelayUnavailable) engine.relays.tryLater(editionId)
+    throw error
   }
   await closeIfFinished(engine, editionId)
 }
 
-/** What every message of the edition shares; the slots are found once. */
-interface Letter {
-  sender: SenderConfig
-  editionId: number
-  subject: string
-  html: (values: Record<SlotName, string>) => string
-  plainText: (values: Record<SlotName, string>) => string
-  attachments: Attachment[]
-  headers: Record<string, string>
-  /** It says how to leave, so its header does too. */
-  offersLeaving: boolean
-}
-
-async function openLetter(
-  engine: Engine,
-  editionId: number,
-  sealedHash: string,
-  publication: Publication,
-): Promise<Letter> {
-  const archived = await readRendering(engine.db, editionId, sealedHash)
-  return {
-    sender: engine.config.senders[publication.sender],
-    editionId,
-    subject: archived.subject,
-    html: compileSlots(archived.html, escapeHtml),
-    plainText: compileSlots(archived.plainText, asIs),
-    attachments: archived.attachments,
-    headers: { 'List-Id': listId(publication, engine.config.mailDomain) },
-    offersLeaving: offersLeaving(archived),
-  }
-}
-
-async function usable(
-  engine: Engine,
-  connection: Connection | undefined,
-  sender: SenderConfig,
-): Promise<Connection> {
-  if (connection?.usable()) return connection
-  return engine.connections.take(routeOf(engine.config, sender, '', engine.outbox))
-}
-
-async function converse(
-  engine: Engine,
-  letter: Letter,
-  usual: Connection,
-  delivery: ClaimedDelivery,
-  workerId: string,
-): Promise<OutcomeRow> {
-  const startedAt = engine.clock.now()
-  const startedMs = performance.now()
-  const messageId = messageIdOf(engine, letter.editionId, delivery.id)
-  const { result, relay } = await converseOrSay(engine, letter, usual, delivery, {
-    messageId,
-    startedAt,
-    mayWrite: () => engine.lease.holds(workerId),
-  })
-  const durationMs = Math.round(performance.now() - startedMs)
-  return outcomeRow({ result, relay, delivery, messageId, startedAt, durationMs })
-}
-
-/** What cannot even be composed or routed is an outcome too: a claimed row is never left without one. */
-async function converseOrSay(
-  engine: Engine,
-  letter: Letter,
-  usual: Connection,
-  delivery: ClaimedDelivery,
-  {
-    messageId,
-    startedAt,
-    mayWrite,
-  }: { messageId: string; startedAt: Date; mayWrite: () => boolean },
-): Promise<{ result: SendResult; relay: string }> {
-  try {
-    const token = leaveToken(engine, letter.editionId, delivery.contactId)
-    const leaveUrl = linkTo(engine.config.publicUrl, paths.leave(token))
-    const values = slotValues({ name: delivery.name, leaveUrl })
-    const message = await composeMessage({
-      from: letter.sender.from,
-      replyTo: letter.sender.replyTo,
-      to: { name: delivery.name, address: delivery.address },
-      subject: letter.subject,
-      html: letter.html(values),
-      plainText: letter.plainText(values),
-      attachments: letter.attachments,
-      messageId,
-      date: startedAt,
-      headers: {
-        ...letter.headers,
-        ...(letter.offersLeaving &&
-          leaveHeaders(leaveUrl, engine.config.unsubscribeMailbox, token)),
-      },
-    })
-    const envelope = { from: letter.sender.envelopeFrom, to: delivery.address }
-    return await viaItsRelay(engine, letter.sender, usual, delivery.address, (connection) =>
-      connection.send(envelope, message, mayWrite),
-    )
-  } catch (error) {
-    engine.log.error({ err: error, delivery: delivery.id }, 'message not composed')
-    const smtpText = messageOf(error)
-    const result = { outcome: 'failed', phase: 'envelope', smtpCode: undefined, smtpText } as const
-    return { result, relay: usual.relay }
-  }
-}
-
-/** Outside production an allow-listed address goes to the relay while all else goes to the outbox. */
-async function viaItsRelay(
+/** One of the conversations that the sender may hold, over all workers. */
+async function withSlot(
   engine: Engine,
   sender: SenderConfig,
-  usual: Connection,
-  address: string,
-  send: (connection: Connection) => Promise<SendResult>,
-): Promise<{ result: SendResult; relay: string }> {
-  const relay = routeOf(engine.config, sender, address, engine.outbox)
-  if (relayName(relay) === usual.relay) return { result: await send(usual), relay: usual.relay }
-  try {
-    const connection = await engine.connections.take(relay)
-    try {
-      return { result: await send(connection), relay: connection.relay }
-    } finally {
-      engine.connections.give(connection)
+  work: () => Promise<void>,
+): Promise<void> {
+  for (let attempt = 0; attempt < slotTries && !engine.draining(); attempt++) {
+    const workerId = await engine.lease.workerId()
+    const slot = await takeSlot(engine.db, sender, workerId)
+    if (slot !== undefined) {
+      try {
+        return await work()
+      } finally {
+        await freeSlot(engine.db, sender, slot, workerId)
+      }
     }
-  } catch (error) {
-    const result = {
-      outcome: 'deferred',
-      phase: 'connect',
-      smtpCode: undefined,
-      smtpText: messageOf(error),
-    } as const
-    return { result, relay: relayName(relay) }
+    await sleep(slotWaitMs)
+  }
+  // others hold them all: the planner queues this batch again
+}
+
+async function sendAll(
+  engine: Engine,
+  letter: EditionLetter,
+  edition: Edition,
+  batch: number,
+): Promise<void> {
+  const { db } = engine
+  const { sender } = letter
+  const conversation = new Conversation(engine, sender)
+  let { messagesPerSecond: perSecond } = await senderLimits(db, sender)
+  try {
+    while (!engine.draining()) {
+      const limit = claimSize(edition, perSecond)
+      const turn = await reserveMessages(db, sender, limit)
+      perSecond = 1_000 / turn.intervalMs
+      await waitFor(engine, turn.waitMs)
+      // before the claim, so that a relay that is down costs no delivery an attempt
+      await conversation.connection()
+      const workerId = await engine.lease.workerId()
+      const at = engine.clock.now()
+      const claimed = engine.draining()
+        ? []
+        : await claimDeliveries(db, { editionId: edition.id, batch, workerId, limit, at })
+      const isLast = claimed.length < limit
+      if (isLast) await giveBackMessages(db, sender, limit - claimed.length, turn.intervalMs)
+      if (claimed.length === 0) break
+      const isWhole = await sendClaimed(engine, letter, conversation, { claimed, workerId, turn })
+      if (isLast || !isWhole) break
+    }
+  } finally {
+    conversation.end()
   }
 }
 
-function outcomeRow(conversation: {
-  result: SendResult
-  relay: string
-  delivery: ClaimedDelivery
-  messageId: string
-  startedAt: Date
-  durationMs: number
-}): OutcomeRow {
-  const { result, delivery, startedAt, ...rest } = conversation
-  const retryAt =
-    result.outcome === 'deferred' ? nextAttemptAt(delivery.attempts, startedAt) : undefined
-  const gaveUp = result.outcome === 'deferred' && retryAt === undefined
-  // attempts are never changed: what is written in them must not name whom we may have to forget
-  const smtpText = redactAddresses(result.smtpText, delivery.address)
-  return {
-    deliveryId: delivery.id,
-    attempts: delivery.attempts,
-    outcome: gaveUp ? 'failed' : result.outcome,
-    phase: result.phase,
-    smtpCode: result.smtpCode,
-    smtpText: gaveUp ? `${smtpText} (after ${delivery.attempts} attempts)` : smtpText,
-    nextAttemptAt: retryAt,
-    startedAt,
-    durationMs: rest.durationMs,
-    relay: rest.relay,
-    messageId: rest.messageId,
+function claimSize({ expectedRecipients }: Edition, perSecond: number): number {
+  const most = (expectedRecipients ?? 0) < claims.manyFrom ? claims.few : claims.many
+  return Math.max(1, Math.min(most, Math.floor((perSecond * claimMs) / 1_000)))
+}
+
+/** Long waits end early when the process is told to stop. */
+async function waitFor(engine: Engine, ms: number): Promise<void> {
+  const until = performance.now() + ms
+  for (
+    let left = ms;
+    left >= shortestWaitMs && !engine.draining();
+    left = until - performance.now()
+  ) {
+    await sleep(Math.min(left, slotWaitMs))
   }
 }
 
-/** It names no address, and outlives the delivery's row. 0 is nobody: the person was erased since it was frozen. */
-export function leaveToken(
-  { keys }: Pick<Engine, 'keys'>,
-  editionId: number,
-  contactId: number | null,
-): string {
-  return signToken(keys, 'leave', [contactId ?? 0, editionId])
+/** The relay's connection of this batch, and another one after it ended. */
+class Conversation {
+  readonly #engine: Engine
+  readonly #sender: SenderConfig
+  #current: Connection | undefined
+
+  constructor(engine: Engine, sender: SenderConfig) {
+    this.#engine = engine
+    this.#sender = sender
+  }
+
+  async connection(): Promise<Connection> {
+    if (this.#current?.usable()) return this.#current
+    const { config, outbox, relays, connections } = this.#engine
+    const relay = routeOf(config, this.#sender, '', outbox)
+    await relays.mayAsk(relayName(relay))
+    try {
+      return (this.#current = await connections.take(relay))
+    } catch (error) {
+      if (error instanceof RelayUnavailable) await relays.isDown(relayName(relay), error)
+      throw error
+    }
+  }
+
+  end(): void {
+    if (this.#current) this.#engine.connections.give(this.#current)
+  }
 }
 
-/** The same at every attempt of a delivery, so that a relay's log or a bounce leads back to it. */
-export function messageIdOf(
-  engine: Pick<Engine, 'instanceId' | 'config'>,
-  editionId: number,
-  deliveryId: number,
-): string {
-  return `<${editionId}.${deliveryId}.${engine.instanceId.slice(0, 8)}@${engine.config.mailDomain}>`
+/** Whatever happens, each outcome is written and what was not begun goes back. False: some were not begun. */
+async function sendClaimed(
+  engine: Engine,
+  letter: EditionLetter,
+  conversation: Conversation,
+  { claimed, workerId, turn }: { claimed: ClaimedDelivery[]; workerId: string; turn: Turn },
+): Promise<boolean> {
+  const startedMs = performance.now()
+  const outcomes: OutcomeRow[] = []
+  let flushedMs = startedMs
+  let begun = 0
+  const flush = async () => {
+    flushedMs = performance.now()
+    return settle(engine, letter, workerId, outcomes.splice(0))
+  }
+  try {
+    for (const [i, delivery] of claimed.entries()) {
+      await waitFor(engine, startedMs + i * turn.intervalMs - performance.now())
+      if (engine.draining() || !engine.lease.holds(workerId)) break
+      const connection = await conversation.connection()
+      begun++
+      const outcome = await converse(engine, letter, connection, delivery, workerId)
+      outcomes.push(outcome)
+      const isFailure = outcome.outcome !== 'accepted' && outcome.outcome !== 'deferred'
+      if (isFailure || performance.now() - flushedMs >= flushMs) {
+        const goesOn = await flush()
+        if (!goesOn) break
+      }
+      // throws when it wants to be left alone
+      await engine.relays.heard(outcome)
+    }
+  } finally {
+    await flush()
+    const rest = claimed.slice(begun)
+    await persistently(engine, workerId, { edition: letter.editionId }, () =>
+      returnClaims(engine.db, workerId, rest, engine.clock.now()),
+    )
+    await withhold(
+      engine,
+      rest.map(({ id }) => id),
+    )
+  }
+  return begun === claimed.length
 }
+
+/** False: the edition was paused, because too much of it failed. */
+async function settle(
+  engine: Engine,
+  { editionId, publication }: EditionLetter,
+  workerId: string,
+  outcomes: OutcomeRow[],
+): Promise<boolean> {
+  if (outcomes.length === 0) return true
+  await persistently(engine, workerId, { edition: editionId, publication }, () =>
+    recordOutcomes(engine.db, editionId, workerId, outcomes),
+  )
+  const ids = (states: string[]) =>
+    outcomes.filter(({ outcome }) => states.includes(outcome)).map(({ deliveryId }) => deliveryId)
+  // whoever left while it was in our hands is not tried again
+  await withhold(engine, ids(['deferred']))
+  if (ids(['rejected', 'failed', 'unknown']).length === 0) return true
+  return !(await pauseIfRefused(engine, editionId))
+}
+
+const withhold = (engine: Engine, ids: number[]): Promise<void> =>
+  withholdDeliveries(engine.db, ids, engine.clock.now())
 
 /** An outcome is known and must not be lost to a database that restarts: it is written again and again for a while. */
 async function persistently(
   engine: Engine,
   workerId: string,
+  about: { edition: number; publication?: string },
   write: () => Promise<void>,
 ): Promise<void> {
   for (let attempt = 1; ; attempt++) {
@@ -253,7 +232,7 @@ async function persistently(
         await engine.lease.abandon(workerId)
         throw error
       }
-      engine.log.warn({ err: error, attempt }, 'outcome not written yet')
+      engine.log.warn({ err: error, ...about, attempt }, 'outcomes not written yet')
       await sleep(Math.min(250 * 2 ** attempt, 5_000))
     }
   }

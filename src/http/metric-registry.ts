@@ -4,9 +4,10 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { troubledRelays } from '../dispatch/relay-rest.ts'
 import { relayName } from '../dispatch/transport.ts'
 import type { Engine } from '../flow/engine.ts'
-import { conversationsBetween, vitalsOf, type Vitals } from '../ledger/vitals.ts'
+import { conversationsBetween, oldestPending, vitalsOf, type Vitals } from '../ledger/vitals.ts'
 import type { Backlog } from '../queue/queue.ts'
 
 const keptMs = 5_000
@@ -62,9 +63,11 @@ function register(engine: Engine): Measures {
     up,
     sources: {
       database: ledgerSource(engine, registers),
+      waiting: waitingSource(engine, registers),
       conversations: conversationSource(engine, registers),
       queue: queueSource(engine, registers),
       relays: relaySource(engine, registers),
+      rests: restSource(engine, registers),
     },
   }
 }
@@ -92,14 +95,10 @@ function ledgerSource(engine: Engine, registers: Registry[]): () => Promise<void
     'How far behind its hour the edition is that should have left first and has not',
     ['publication'],
   )
-  const oldest = gauge(
-    'pregonero_delivery_oldest_pending_seconds',
-    'How long the oldest delivery of the editions on their way has waited; 0: none waits',
-    [],
-  )
   const workers = gauge('pregonero_workers', 'Sending processes whose lease holds', [])
   return async () => {
-    for (const metric of [deliveries, accepted, editions, lag, oldest, workers]) metric.reset()
+    for (const metric of [deliveries, accepted, editions, lag]) metric.reset()
+    workers.set(NaN)
     const now = engine.clock.now()
     const vitals: Vitals = await vitalsOf(engine.db, now, limitMs)
     for (const { deliveries: sum, ...labels } of vitals.deliveries) {
@@ -110,9 +109,23 @@ function ledgerSource(engine: Engine, registers: Registry[]): () => Promise<void
     // of every publication: an alert must tell «on time» from «not known»
     for (const { slug } of engine.publications) lag.set({ publication: slug }, 0)
     for (const { publication, seconds } of vitals.lags) lag.set({ publication }, seconds)
-    const since = vitals.oldestPending
-    oldest.set(since ? Math.max(0, (now.getTime() - since.getTime()) / 1_000) : 0)
     workers.set(vitals.workers)
+  }
+}
+
+/** Apart from the rest: after a large dispatch it may take longer than there is time. */
+function waitingSource(engine: Engine, registers: Registry[]): () => Promise<void> {
+  const oldest = new Gauge({
+    name: 'pregonero_delivery_oldest_pending_seconds',
+    help: 'How long the oldest delivery of the editions on their way has waited; 0: none waits',
+    registers,
+  })
+  return async () => {
+    // not known is not none
+    oldest.set(NaN)
+    const since = await oldestPending(engine.db, limitMs)
+    const now = engine.clock.now().getTime()
+    oldest.set(since ? Math.max(0, (now - since.getTime()) / 1_000) : 0)
   }
 }
 
@@ -188,6 +201,21 @@ function relaySource(engine: Engine, registers: Registry[]): () => Promise<void>
   )
   return async () => {
     for (const { name, isUp } of await look()) up.set({ relay: name }, isUp ? 1 : 0)
+  }
+}
+
+/** What every worker heard from its relays. */
+function restSource(engine: Engine, registers: Registry[]): () => Promise<void> {
+  const rest = new Gauge({
+    name: 'pregonero_relay_rest_seconds',
+    help: 'How long the workers still leave a relay alone that gave trouble in the last minutes',
+    labelNames: ['relay'],
+    registers,
+  })
+  return async () => {
+    rest.reset()
+    for (const { relay, until } of await troubledRelays(engine.db))
+      rest.set({ relay }, Math.max(0, (until.getTime() - Date.now()) / 1_000))
   }
 }
 

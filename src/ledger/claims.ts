@@ -59,6 +59,22 @@ export async function claimDeliveries(
   return rows
 }
 
+/** What was claimed and not begun goes back as it was, as long as this worker still holds it. */
+export async function returnClaims(
+  db: Db,
+  workerId: string,
+  claimed: Pick<ClaimedDelivery, 'id' | 'attempts'>[],
+  at: Date,
+): Promise<void> {
+  if (claimed.length === 0) return
+  await sql`
+    UPDATE delivery SET state = 'pending', attempts = delivery.attempts - 1, updated_at = ${at}
+    FROM unnest(${claimed.map(({ id }) => id)}::bigint[], ${claimed.map(({ attempts }) => attempts)}::int[])
+      AS given (id, attempts)
+    WHERE delivery.id = given.id AND delivery.attempts = given.attempts
+      AND worker_id = ${workerId} AND state = 'sending'`.execute(db)
+}
+
 /**
  * Rows whose worker is gone become `unknown`, with an attempt that says so. Returns the editions concerned.
  */

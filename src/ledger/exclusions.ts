@@ -8,9 +8,9 @@ export async function withholdFrom(db: Db, contacts: number | number[], at: Date
   return withhold(db, sql`delivery.contact_id = ANY (${ids}::bigint[])`, at)
 }
 
-/** Of one delivery: it was in a worker's hands when its person left. */
-export async function withholdDelivery(db: Db, deliveryId: number, at: Date): Promise<void> {
-  await withhold(db, sql`delivery.id = ${deliveryId}`, at)
+/** Of these: they were in a worker's hands when somebody left. */
+export async function withholdDeliveries(db: Db, ids: number[], at: Date): Promise<void> {
+  if (ids.length > 0) await withhold(db, sql`delivery.id = ANY (${ids}::bigint[])`, at)
 }
 
 /**

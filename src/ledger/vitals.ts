@@ -8,14 +8,9 @@ export interface Vitals {
   editions: { publication: string; state: EditionState; editions: number }[]
   /** Of what should have left and has not, in seconds behind its hour: the worst of each publication. */
   lags: { publication: string; seconds: number }[]
-  /** Since when the first delivery of an edition on its way has been waiting; undefined: none is. */
-  oldestPending: Date | undefined
   /** Processes whose lease holds: they sent something and live. */
   workers: number
 }
-
-/** What was deferred waits among them, and changed later. */
-const looked = 100
 
 /** `limitMs`: each statement is given up after this long. */
 export async function vitalsOf(db: Db, now: Date, limitMs: number): Promise<Vitals> {
@@ -33,22 +28,34 @@ export async function vitalsOf(db: Db, now: Date, limitMs: number): Promise<Vita
       SELECT publication, extract(epoch FROM ${now}::timestamptz - min(nominal_at))::float8 AS seconds
       FROM edition WHERE state IN ('planned', 'ready', 'approved', 'held') AND nominal_at <= ${now}
       GROUP BY 1 ORDER BY 1`.execute(tx)
-    // those that leave first, of each edition: a short walk on delivery_open, whatever their number
-    const pending = await sql<{ since: Date | null }>`
-      SELECT min(first.updated_at) AS since FROM edition
-      CROSS JOIN LATERAL (SELECT updated_at FROM delivery
-        WHERE edition_id = edition.id AND delivery.state IN ('pending', 'deferred')
-        ORDER BY edition_id, batch, id LIMIT ${looked}) AS first
-      WHERE edition.state = 'sending'`.execute(tx)
     const workers = await sql<{ workers: number }>`
       SELECT count(*) AS workers FROM worker WHERE lease_until > clock_timestamp()`.execute(tx)
     return {
       deliveries: deliveries.rows,
       editions: editions.rows,
       lags: lags.rows,
-      oldestPending: pending.rows[0]?.since ?? undefined,
       workers: workers.rows[0]!.workers,
     }
+  })
+}
+
+/** What was deferred waits among them, and changed later. */
+const looked = 100
+
+/**
+ * Since when the first delivery of the editions on their way has been waiting; undefined: none is. Those that leave first
+ * are the first of delivery_open; after a large dispatch, before a vacuum, the entries of what was sent stand before them.
+ */
+export async function oldestPending(db: Db, limitMs: number): Promise<Date | undefined> {
+  return inTransaction(db, async (tx) => {
+    await limitStatements(tx, limitMs)
+    const { rows } = await sql<{ since: Date | null }>`
+      SELECT min(first.updated_at) AS since FROM edition
+      CROSS JOIN LATERAL (SELECT updated_at FROM delivery
+        WHERE edition_id = edition.id AND delivery.state IN ('pending', 'deferred')
+        ORDER BY edition_id, batch, id LIMIT ${looked}) AS first
+      WHERE edition.state = 'sending'`.execute(tx)
+    return rows[0]?.since ?? undefined
   })
 }
 

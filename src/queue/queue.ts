@@ -146,7 +146,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
         worker.on('error', onError(worker.name))
         worker.on('failed', (job, error) =>
           options.log.error(
-            { err: error, job: job?.name, data: job?.data },
+            { err: error, job: job?.name, edition: job?.data.editionId, data: job?.data },
             'job failed; the planner adds it again',
           ),
         )

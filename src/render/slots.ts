@@ -15,27 +15,33 @@ export function slotToken(name: SlotName): string {
   return `${opening}${name}${closing}`
 }
 
+/** The text between its slots, and the slots. Throws on a token of an unknown slot or one without its end. */
+export function segmentsOf(text: string): (string | { slot: SlotName })[] {
+  const [start = '', ...rest] = text.split(opening)
+  const segments = rest.flatMap((piece) => {
+    const end = piece.indexOf(closing)
+    const slot = piece.slice(0, Math.max(end, 0))
+    if (!isSlotName(slot)) {
+      throw new Error(
+        `Not a recipient slot: «${slot || piece.slice(0, 20)}»; use ${slotNames.join(', ')}`,
+      )
+    }
+    return [{ slot }, piece.slice(end + 1)]
+  })
+  return [start, ...segments]
+}
+
 /**
- * Splits once, fills many. `escape`: how a value enters the text. Values enter as they are, never read again:
- * a name that spells a token or `$&` is printed. Throws on a token of an unknown slot or one without its end.
+ * Splits once, fills many. `escape`: how a value enters the text. Values enter as they are, never read again: a name
+ * that spells a token or `$&` is printed.
  */
 export function compileSlots(
   text: string,
   escape: (value: string) => string,
 ): (values: Record<SlotName, string>) => string {
-  const [start = '', ...rest] = text.split(opening)
-  const pieces = rest.map((piece) => {
-    const end = piece.indexOf(closing)
-    const name = piece.slice(0, Math.max(end, 0))
-    if (!isSlotName(name)) {
-      throw new Error(
-        `Not a recipient slot: «${name || piece.slice(0, 20)}»; use ${slotNames.join(', ')}`,
-      )
-    }
-    return { name, after: piece.slice(end + 1) }
-  })
+  const segments = segmentsOf(text)
   return (values) =>
-    pieces.reduce((filled, { name, after }) => filled + escape(values[name]) + after, start)
+    segments.map((one) => (typeof one === 'string' ? one : escape(values[one.slot]))).join('')
 }
 
 export function isSlotName(name: string): name is SlotName {

@@ -1,6 +1,7 @@
 /** A real relay: what Postfix answers, delivers and writes in its log. */
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { messageIdOf, sendBatch } from '../../src/flow/send-batch.ts'
+import { messageIdOf } from '../../src/flow/letters.ts'
+import { sendBatch } from '../../src/flow/send-batch.ts'
 import { release } from '../../src/flow/release.ts'
 import { attemptsOf, listDeliveries } from '../../src/ledger/search.ts'
 import { totalsOf } from '../../src/ledger/totals.ts'
@@ -99,10 +100,8 @@ describe.runIf(why === undefined)('with Postfix as the relay', () => {
 
     const { pregonero } = await desk({ DATABASE_URL: app.databaseUrl })
     const command = ['edition', 'resolve-from-log', String(editionId), postfix.logFile]
-    const { code, stdout, stderr } = await pregonero(
-      ...command,
-      ...['--zone', 'UTC', '--as', 'luis', '--json'],
-    )
+    command.push('--zone', 'UTC', '--as', 'luis', '--json')
+    const { code, stdout, stderr } = await pregonero(...command)
     expect(code, stderr).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({
       accepted: [{ delivery: idOf('persona2'), fate: { status: 'sent' } }],

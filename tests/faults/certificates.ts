@@ -18,9 +18,9 @@ export async function selfSigned(name: string): Promise<Certificate & { path: st
   const folder = await mkdtemp(join(tmpdir(), 'pregonero-certificate-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const [keyPath, path] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-  await promisify(execFile)('openssl', [
-    ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=sink'],
-    ...['-addext', `subjectAltName=${name}`, '-keyout', keyPath, '-out', path],
-  ])
+  const flags = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=sink']
+  const files = ['-keyout', keyPath, '-out', path]
+  const args = ['req', ...flags, '-addext', `subjectAltName=${name}`, ...files]
+  await promisify(execFile)('openssl', args)
   return { key: await readFile(keyPath, 'utf8'), cert: await readFile(path, 'utf8'), path }
 }

@@ -88,11 +88,11 @@ export async function startDispatch(
       await eventually(
         async () => sink.arrivals.length,
         (taken) => taken >= count,
-        120_000,
+        300_000,
       )
     },
     inHand: (pid) => inHand(db, pid),
-    async closed(withinMs = 120_000) {
+    async closed(withinMs = 300_000) {
       await eventually(
         () => progress(db),
         ({ edition }) => edition === 'sent',

@@ -3,7 +3,7 @@ export const form = process.env.FAULTS === 'full' ? 'full' : 'short'
 
 const forms = {
   short: { kills: 3, killed: 1_000, processFaults: 500, relayFaults: 300, eachAnswer: false },
-  full: { kills: 25, killed: 20_000, processFaults: 5_000, relayFaults: 1_000, eachAnswer: true },
+  full: { kills: 25, killed: 20_000, processFaults: 2_000, relayFaults: 500, eachAnswer: true },
 }
 
 export const sizes = forms[form]
@@ -17,3 +17,5 @@ export const patienceMs = 1_000
 export const clockSpeed = 300
 /** Without a lease that has to pass. */
 export const recoveryLimitMs = 15_000
+/** A job of a killed worker is taken by another after this (lockDuration of src/queue/queue.ts). */
+export const jobLeaseMs = 10_000

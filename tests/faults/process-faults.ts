@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { TestProcess } from '../support/process.ts'
 import type { Dispatch } from './dispatch.ts'
-import { leaseMs, recoveryLimitMs, sizes } from './form.ts'
+import { jobLeaseMs, leaseMs, recoveryLimitMs, sizes } from './form.ts'
 import { judge } from './judge.ts'
 import type { Ground } from './suite.ts'
 
@@ -24,7 +24,7 @@ export function processFaults(ground: Ground): void {
       fault: `kill -9 of the worker at ${sizes.kills} random moments`,
       endedAt,
       mayBeUnknown: inHand,
-      recoveryMs: recoveryLimitMs + leaseMs,
+      recoveryMs: recoveryLimitMs + Math.max(leaseMs, jobLeaseMs),
     })
   })
 

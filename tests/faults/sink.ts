@@ -27,14 +27,14 @@ export interface Sink {
   touched: Set<string>
   /** Milliseconds between the bytes of an answer; 0: at once. */
   dripMs: number
-  /** A connection that is silent for longer is closed; 0: never. */
+  /** A connection whose message was taken and that asks for nothing more is closed after this; 0: never. */
   idleMs: number
   /** Connections that were closed for it. */
   idled: number
   /** Given: STARTTLS is offered. */
   certificate: Certificate | undefined
-  /** TLS handshakes that the client broke off. */
-  distrusted: number
+  /** TLS handshakes that were begun. */
+  handshakes: number
   /** Stops listening and cuts every connection. */
   refuse(): Promise<void>
   listen(): Promise<void>
@@ -50,12 +50,6 @@ export async function startSink(): Promise<Sink> {
     sockets.set(socket, '')
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => undefined)
-    if (sink.idleMs > 0) {
-      socket.setTimeout(sink.idleMs, () => {
-        sink.idled++
-        socket.destroy()
-      })
-    }
     const about = (address: string) => sockets.set(socket, address)
     readSession(socket, eventsOf(sink, `connection ${++connections}`, about))
   })
@@ -69,7 +63,7 @@ export async function startSink(): Promise<Sink> {
     idleMs: 0,
     idled: 0,
     certificate: undefined,
-    distrusted: 0,
+    handshakes: 0,
     cut: () => {
       for (const [socket, address] of sockets) {
         if (address !== '') sink.touched.add(address)
@@ -97,10 +91,13 @@ export async function startSink(): Promise<Sink> {
 function eventsOf(sink: Sink, connection: string, about: (address: string) => void): SessionEvents {
   return {
     dripMs: () => sink.dripMs,
+    idleMs: () => sink.idleMs,
+    idled: () => sink.idled++,
     hasTls: () => sink.certificate !== undefined,
     secure(socket) {
+      sink.handshakes++
       const secured = new TLSSocket(socket, { isServer: true, ...sink.certificate })
-      secured.on('error', () => sink.distrusted++)
+      secured.on('error', () => undefined)
       return secured
     },
     at(phase, address) {
@@ -114,8 +111,8 @@ function eventsOf(sink: Sink, connection: string, about: (address: string) => vo
   }
 }
 
-/** What it does at this point instead of going on; undefined: nothing. An address is answered badly once. */
-function strike(sink: Sink, phase: Phase, whom: string): 'hang' | 'drop' | string | undefined {
+/** `hang`, `drop` or a line to answer instead of going on; undefined: nothing. An address is answered badly once. */
+function strike(sink: Sink, phase: Phase, whom: string): string | undefined {
   const { misbehaves, touched } = sink
   if (misbehaves?.at !== phase) return undefined
   if (touched.size >= (misbehaves.times ?? Infinity)) return undefined

@@ -5,6 +5,8 @@ import type { Phase } from './sink.ts'
 
 export interface SessionEvents {
   dripMs(): number
+  idleMs(): number
+  idled(): void
   hasTls(): boolean
   secure(socket: Socket): Socket
   /** What to do there instead of going on: to hang, to drop, or a line to answer. */
@@ -22,6 +24,7 @@ export function readSession(plain: Socket, events: SessionEvents): void {
   let isMessage = false
   let isDeaf = false
   let spoken = Promise.resolve()
+  let idle: NodeJS.Timeout | undefined
 
   const say = (line: string) => {
     const dripMs = events.dripMs()
@@ -40,6 +43,7 @@ export function readSession(plain: Socket, events: SessionEvents): void {
   const listen = () => socket.on('data', (chunk) => hear(chunk.toString('latin1')))
 
   function hear(text: string): void {
+    clearTimeout(idle)
     if (isDeaf) return
     const searchFrom = Math.max(0, buffer.length - end.length)
     buffer += text
@@ -61,9 +65,22 @@ export function readSession(plain: Socket, events: SessionEvents): void {
       events.taken(messageId)
       if (does === 'hang') isDeaf = true
       else if (does === 'drop') plain.destroy()
-      else say('250 2.0.0 taken')
+      else {
+        say('250 2.0.0 taken')
+        waitForMore()
+      }
     }
     return true
+  }
+
+  /** Relays close what says nothing between two messages. */
+  function waitForMore(): void {
+    if (events.idleMs() === 0) return
+    const leave = () => {
+      events.idled()
+      plain.destroy()
+    }
+    idle = setTimeout(leave, events.idleMs())
   }
 
   function readCommand(): boolean {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { setSenderLimits } from '../../src/dispatch/sender-pace.ts'
 import { cancel } from '../../src/flow/approve.ts'
 import { blockPerson, erasePerson } from '../../src/flow/cancel-person.ts'
 import { pause, resend, resume } from '../../src/flow/control.ts'
@@ -89,26 +90,24 @@ const one = 'persona1@example.org'
 const two = 'persona2@example.org'
 
 test('what is paused takes nothing more in hand, what was in hand gets its outcome, and it goes on to each once', async () => {
-  let letGo = () => undefined as void
-  const held = new Promise<void>((resolve) => (letGo = resolve))
   const dispatch = await released(() => accept, 5)
   const { app, relay, id } = dispatch
-  let passed = 0
-  const engine = { ...app.engine, pace: async () => (++passed > 2 ? held : undefined) }
-  const sending = sendBatch(engine, id, 1)
+  // slow enough to be stopped in the middle
+  await setSenderLimits(app.db, 'admin', { messagesPerSecond: 2 })
+  const sending = sendBatch(app.engine, id, 1)
   await eventually(
     async () => relay.taken.length,
     (taken) => taken === 2,
   )
   const paused = await pause(app.engine, app.luis, id, 'Revisar un dato')
   expect(paused).toMatchObject({ state: 'paused', stateReason: 'Revisar un dato' })
-  letGo()
   await sending
   expect(await totalsOf(app.db, id)).toMatchObject({ accepted: 2, pending: 3, sending: 0 })
   await sendBatch(app.engine, id, 1)
   await plan(app.engine)
   expect(relay.taken).toHaveLength(2)
 
+  await setSenderLimits(app.db, 'admin', {})
   // a second click, and the latest start long gone
   await pause(app.engine, app.luis, id, 'Otra vez')
   app.clock.advance(30 * 24 * 3_600_000)

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { addList } from '../../src/audience/lists.ts'
 import { keysOf, signToken } from '../../src/keys.ts'
 import { linkTo, paths } from '../../src/links.ts'
-import { leaveToken } from '../../src/flow/send-batch.ts'
+import { leaveToken } from '../../src/flow/letters.ts'
 import { suppressedByReason, totalsOf } from '../../src/ledger/totals.ts'
 import { addContacts } from '../support/app.ts'
 import {

@@ -1,5 +1,6 @@
 import { networkInterfaces } from 'node:os'
-import { expect, test } from 'vitest'
+import { expect, inject, test } from 'vitest'
+import { restRelay } from '../../src/dispatch/relay-rest.ts'
 import { plan } from '../../src/flow/plan.ts'
 import { release } from '../../src/flow/release.ts'
 import { sendBatch } from '../../src/flow/send-batch.ts'
@@ -69,9 +70,21 @@ test('Prometheus reads deliveries, editions, lag, relays and conversations', asy
   expect(of(`pregonero_smtp_duration_seconds_count{${labels}"accepted"}`)).toBe(2)
   expect(of(`pregonero_smtp_duration_seconds_count{${labels}"rejected"}`)).toBe(1)
   expect(of('pregonero_workers')).toBe(1)
-  for (const source of ['database', 'conversations', 'queue', 'relays'])
+  for (const source of ['database', 'waiting', 'conversations', 'queue', 'relays', 'rests'])
     expect(of(`pregonero_source_up{source="${source}"}`), source).toBe(1)
   expect(of('process_resident_memory_bytes')).toBeGreaterThan(0)
+})
+
+test('a relay that cannot be reached is down, and one that asked to be left alone says for how long', async () => {
+  const relay = await testRelay()
+  const app = await testApp({ env: { SENDER_ADMIN_RELAY_URL: relay.url } })
+  await relay.close()
+  const name = new URL(relay.url).host
+  await restRelay(app.db, name, '421 4.7.0 too much', app.clock.now())
+  const values = samples((await metricRegistry(app.engine)()).text)
+  expect(values.get(`pregonero_relay_up{relay="${name}"}`)).toBe(0)
+  expect(values.get(`pregonero_relay_rest_seconds{relay="${name}"}`)).toBeGreaterThan(20)
+  expect(values.get('pregonero_source_up{source="relays"}')).toBe(1)
 })
 
 test('an edition that should have left shows how far it is behind its hour; others are on time', async () => {
@@ -89,29 +102,28 @@ test('an edition that should have left shows how far it is behind its hour; othe
 })
 
 for (const queue of ['postgres', 'redis'] as const) {
-  test(`with the queue on ${queue}, what waits is counted with its age, and a job that is delayed is not late`, async ({
-    skip,
-  }) => {
-    const app = await testApp({ queue }).catch((error: unknown) => {
-      if (queue === 'redis') return skip(`no Redis: ${String(error)}`)
-      throw error
-    })
-    const now = app.clock.now()
-    await app.engine.queue.enqueue(
-      [
-        { name: 'send-batch', editionId: 1, batch: 1 },
-        { name: 'release', editionId: 1, at: new Date(now.getTime() + 60_000) },
-      ],
-      now,
-    )
-    await new Promise((resolve) => setTimeout(resolve, 1_100))
-    await app.engine.queue.enqueue([{ name: 'send-batch', editionId: 1, batch: 2 }], now)
-    const backlog = new Map((await app.engine.queue.backlog()).map((one) => [one.queue, one]))
-    expect(backlog.get('dispatch')).toMatchObject({ waiting: 2, active: 0, delayed: 0 })
-    // the first of the two
-    expect(backlog.get('dispatch')!.oldestMs).toBeGreaterThan(1_000)
-    expect(backlog.get('planner')).toMatchObject({ waiting: 0, delayed: 1, oldestMs: undefined })
-  })
+  const isHere = queue === 'postgres' || inject('redisUrl') !== undefined
+  test.runIf(isHere)(
+    `with the queue on ${queue}, what waits is counted with its age, and a job that is delayed is not late`,
+    async () => {
+      const app = await testApp({ queue })
+      const now = app.clock.now()
+      await app.engine.queue.enqueue(
+        [
+          { name: 'send-batch', editionId: 1, batch: 1 },
+          { name: 'release', editionId: 1, at: new Date(now.getTime() + 60_000) },
+        ],
+        now,
+      )
+      await new Promise((resolve) => setTimeout(resolve, 1_100))
+      await app.engine.queue.enqueue([{ name: 'send-batch', editionId: 1, batch: 2 }], now)
+      const backlog = new Map((await app.engine.queue.backlog()).map((one) => [one.queue, one]))
+      expect(backlog.get('dispatch')).toMatchObject({ waiting: 2, active: 0, delayed: 0 })
+      // the first of the two
+      expect(backlog.get('dispatch')!.oldestMs).toBeGreaterThan(1_000)
+      expect(backlog.get('planner')).toMatchObject({ waiting: 0, delayed: 1, oldestMs: undefined })
+    },
+  )
 }
 
 test('only this machine reads them without the token, and behind a proxy nobody does', async () => {
@@ -151,6 +163,8 @@ test('without its database the process still tells of itself, and what it cannot
   const values = samples(await answer.text())
   expect(values.get('pregonero_source_up{source="database"}')).toBe(0)
   expect([...values.keys()].filter((name) => name.startsWith('pregonero_deliveries'))).toEqual([])
+  // not known is not none
+  expect(values.get('pregonero_delivery_oldest_pending_seconds')).toBeNaN()
   expect(values.get('process_start_time_seconds')).toBeGreaterThan(0)
 })
 

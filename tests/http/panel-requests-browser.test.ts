@@ -41,7 +41,9 @@ test('an invitation is written step by step and asked for, without a script, on 
   await next(page)
 
   await usable(page, 'Mensaje')
-  await page.getByLabel('Texto del correo', { exact: true }).fill('Les invitamos al **taller**.\n\n- Uno\n- Dos')
+  await page
+    .getByLabel('Texto del correo', { exact: true })
+    .fill('Les invitamos al **taller**.\n\n- Uno\n- Dos')
   await next(page)
   await usable(page, 'Evento')
   await page.getByLabel('Sí', { exact: true }).check()

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { Browser, Page, Response } from 'playwright-core'
 import { requestsPerHour } from '../../src/audience/subscription-requests.ts'
-import { leaveToken } from '../../src/flow/send-batch.ts'
+import { leaveToken } from '../../src/flow/letters.ts'
 import { signToken } from '../../src/keys.ts'
 import { linkTo, paths } from '../../src/links.ts'
 import { addContacts } from '../support/app.ts'

@@ -18,7 +18,7 @@ import {
   type OutgoingMessage,
 } from '../../src/dispatch/message.ts'
 import { canonicalJson } from '../../src/hash.ts'
-import { messageIdOf } from '../../src/flow/send-batch.ts'
+import { messageIdOf } from '../../src/flow/letters.ts'
 import { keysOf, signToken } from '../../src/keys.ts'
 import { linkTo, paths } from '../../src/links.ts'
 import {

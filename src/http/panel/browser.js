@@ -4,8 +4,8 @@
  *
  *   data-live="/url"         its content is replaced by each `progreso` event (HTML made by the server); where events do not
  *                            arrive it asks for the same address every five seconds. `data-live-done` in what comes ends it
- *   data-copy="#id"          a hidden button: copies that element as a table for Word; its answer goes to the `role=status`
- *                            element named by data-says="#id"
+ *   data-copy="#id"          a hidden button: copies that table for Word, without what is marked data-not-copied; its answer
+ *                            goes to the `role=status` element named by data-says="#id"
  *   data-counts="60"         a text field: `#ID-cuenta` says how many characters it has of those recommended
  *   data-marks="#id"         a hidden toolbar of buttons with data-mark="**": they mark what is selected in that field
  *   data-session-ends="ISO"  a hidden box, shown two minutes before: its button data-stay="/url" keeps the session
@@ -40,17 +40,19 @@ function follow(element) {
   })
 }
 
-/** @param {Element} button */
+/** @param {HTMLButtonElement} button */
 function offerCopy(button) {
-  const says = document.querySelector(button.getAttribute('data-says'))
+  // ids of the report have dots, which a selector would take for classes
+  const named = (attribute) => document.getElementById(button.getAttribute(attribute).slice(1))
+  const says = named('data-says')
   button.hidden = false
   const copy = async () => {
-    const table = document.querySelector(button.getAttribute('data-copy'))
     const blob = (type, text) => new Blob([text], { type })
     try {
+      const table = forWord(named('data-copy'))
       const item = new ClipboardItem({
         'text/html': blob('text/html', table.outerHTML),
-        'text/plain': blob('text/plain', table.innerText),
+        'text/plain': blob('text/plain', asText(table)),
       })
       await navigator.clipboard.write([item])
       says.textContent = 'Copiada: péguela en Word.'
@@ -59,6 +61,55 @@ function offerCopy(button) {
     }
   }
   button.addEventListener('click', () => void copy())
+}
+
+/**
+ * What Word needs of a table: borders of its own, since it knows no sheet of ours, and nothing that leads back here.
+ * @param {HTMLTableElement} shown
+ */
+function forWord(shown) {
+  const table = shown.cloneNode(true)
+  for (const part of table.querySelectorAll('[data-not-copied], .unseen')) part.remove()
+  for (const link of table.querySelectorAll('a')) link.replaceWith(...link.childNodes)
+  for (const [name, value] of [
+    ['border', '1'],
+    ['cellspacing', '0'],
+    ['cellpadding', '4'],
+  ])
+    table.setAttribute(name, value)
+  table.style.borderCollapse = 'collapse'
+  for (const part of [table, ...table.querySelectorAll('*')])
+    for (const name of ['id', 'class', 'tabindex']) part.removeAttribute(name)
+  for (const cell of table.querySelectorAll('th, td')) {
+    cell.style.cssText =
+      'border: 1px solid #000000; padding: 4px; vertical-align: top; text-align: left'
+    if (cell.tagName === 'TH' && cell.scope !== 'col') cell.style.fontWeight = 'normal'
+  }
+  return table
+}
+
+/**
+ * A line for each row and a tab between cells; a cell over several rows is in the first of them.
+ * @param {HTMLTableElement} table
+ */
+function asText(table) {
+  const rows = [...table.rows].map(() => [])
+  for (const [y, row] of [...table.rows].entries()) {
+    for (const cell of row.cells) {
+      let x = 0
+      while (rows[y][x] !== undefined) x++
+      for (let down = 0; down < cell.rowSpan && y + down < rows.length; down++)
+        rows[y + down][x] = down === 0 ? textOf(cell) : ''
+    }
+  }
+  return rows.map((cells) => cells.join('\t')).join('\n')
+}
+
+/** @param {Element} cell */
+function textOf(cell) {
+  const copied = cell.cloneNode(true)
+  for (const end of copied.querySelectorAll('br')) end.replaceWith(' ')
+  return copied.textContent.replace(/\s+/g, ' ').trim()
 }
 
 /** @param {HTMLInputElement} field */

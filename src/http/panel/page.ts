@@ -10,7 +10,7 @@ import { panelStyle } from './style.ts'
 
 const sections: [path: string, name: string, act: Act][] = [
   [panelPaths.agenda, 'Agenda', 'panel.see'],
-  [panelPaths.newRequest, 'Correo puntual', 'edition.open'],
+  [panelPaths.newRequest, 'Correo puntual', 'content.add'],
   [panelPaths.sessions, 'Sesiones', 'sessions.edit'],
   [panelPaths.approvals, 'Aprobaciones', 'edition.approve'],
   [panelPaths.dispatches, 'Registro', 'panel.see'],

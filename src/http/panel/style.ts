@@ -233,4 +233,51 @@ export const panelStyle = (nonce: string): Html =>
     .answer dd a {
       min-height: 1.5rem;
     }
+
+    /* progress of a dispatch */
+    progress {
+      display: block;
+      width: 100%;
+      max-width: 28rem;
+      height: 1.25rem;
+      accent-color: var(--bar);
+    }
+
+    /* every screen: a desk has room for tables; sentences keep the measure of a page */
+    .column {
+      max-width: 66rem;
+    }
+    main p,
+    main .box,
+    main .facts {
+      max-width: 48rem;
+    }
+    .panel-bar {
+      font-size: 0.9375rem;
+    }
+    .panel-bar .inline {
+      gap: 0.25rem 1.1rem;
+    }
+    /* what is unseen in a table scrolls with it, not with the page */
+    .scrolling {
+      position: relative;
+    }
+    .rows tbody th {
+      min-width: 8rem;
+    }
+    @media (min-width: 48rem) {
+      form[role='search'] {
+        display: grid;
+        grid-template-columns: repeat(3, minmax(0, 1fr));
+        gap: 0 1.5rem;
+        align-items: end;
+      }
+      form[role='search'] > h2 {
+        grid-column: 1 / -1;
+        margin-top: 0;
+      }
+      form[role='search'] > button {
+        justify-self: start;
+      }
+    }
   </style>`

@@ -4,22 +4,24 @@ import { html } from 'hono/html'
 import { longTime } from '../../../flow/hold.ts'
 import type { Engine } from '../../../flow/engine.ts'
 import { closeSession, signIn } from '../../../people/sessions.ts'
-import type { PageContext, PageEnv } from '../../env.ts'
+import type { Html, PageContext, PageEnv } from '../../env.ts'
 import { readForm, textOf } from '../../form.ts'
 import type { Limits } from '../../limits.ts'
 import { showPage } from '../../page.ts'
 import { carriedField, carriedIn, carriedPage, withoutFiles, type Carried } from './carried.ts'
 import { forgetSession, keepSession, sessionToken } from './cookie.ts'
+import { firstAccountLink } from './first-account.ts'
 import { panelPaths } from '../route.ts'
 
 export function signInPages(engine: Engine, limits: Limits): Hono<PageEnv> {
   const { config } = engine
   return new Hono<PageEnv>()
-    .get(panelPaths.signIn, (c) => {
+    .get(panelPaths.signIn, async (c) => {
       const note = c.req.query('fin')
         ? 'Su sesión terminó y el último cambio no se guardó: entre y hágalo de nuevo.'
         : undefined
-      return signInPage(c, { back: backOf(c.req.query('a')), note })
+      const first = await firstAccountLink(c, engine)
+      return signInPage(c, { back: backOf(c.req.query('a')), note, first })
     })
     .post(panelPaths.signIn, limits.signIns, async (c) => {
       const form = await readForm(c)
@@ -44,7 +46,8 @@ export function signInPages(engine: Engine, limits: Limits): Hono<PageEnv> {
         result.reason === 'locked'
           ? `Hubo demasiados intentos con esa clave. Espere hasta el ${longTime(result.until)}.`
           : 'La clave o la contraseña no son correctas. Revíselas e inténtelo de nuevo.'
-      return signInPage(c, { back, login, problem, carried })
+      const first = await firstAccountLink(c, engine)
+      return signInPage(c, { back, login, problem, carried, first })
     })
     .post(panelPaths.signOut, async (c) => {
       const token = sessionToken(c, config.publicUrl)
@@ -73,6 +76,7 @@ function signInPage(
     note,
     problem,
     carried,
+    first,
     status = problem ? 401 : 200,
   }: {
     back: string
@@ -80,6 +84,8 @@ function signInPage(
     note?: string | undefined
     problem?: string
     carried?: Carried | undefined
+    /** While nobody can sign in, the way to the first account. */
+    first?: Html
     status?: 200 | 401
   },
 ) {
@@ -87,7 +93,8 @@ function signInPage(
     c,
     { title: 'Entrar al panel', status, hasErrors: problem !== undefined },
     html`${problem && html`<div class="box wrong" role="alert" tabindex="-1" autofocus><p>${problem}</p></div>`}
-      ${note && html`<div class="box"><p>${note}</p></div>`} ${carried && carriedNote(carried)}
+      ${first} ${note && html`<div class="box"><p>${note}</p></div>`}
+      ${carried && carriedNote(carried)}
       <form
         method="post"
         action="${c.var.link(panelPaths.signIn)}"

@@ -192,7 +192,7 @@ function framed(place: Place, field: Field | undefined, inner: Html): Html {
 
 function described({ path, label, note, errors }: Place, field?: Field) {
   const limit =
-    field?.kind === 'text' && field.maxLength < 1_000 ? `Hasta ${field.maxLength} caracteres` : ''
+    field?.kind === 'text' && field.maxLength < 500 ? `Hasta ${field.maxLength} caracteres` : ''
   const hint = [note, limit].filter((part) => part !== '').join('. ')
   const id = idOf(path)
   return { id, label, error: errors[id], ...(hint !== '' && { hint: `${hint}.` }) }

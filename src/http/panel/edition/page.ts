@@ -22,6 +22,7 @@ import { facts } from '../../page.ts'
 import { count } from '../audiences/parts.ts'
 import { differences } from './difference.ts'
 import { editionForms, type CameBack } from './forms.ts'
+import { isOnItsWay } from './fragment.ts'
 import { checksBox, checksOf, frame, mailOf, type Mail } from './preview.ts'
 import { problemBox, problemStatus } from './problem.ts'
 import { controlActions, progressSection } from './progress.ts'
@@ -95,7 +96,8 @@ async function peopleOf({ engine }: PanelRequest, edition: Edition): Promise<Peo
   return new Map(rows.map(({ id, name }) => [id, name]))
 }
 
-async function outcomes({ c, engine }: PanelRequest, { id, leftOut }: Edition): Promise<Html> {
+async function outcomes({ c, engine }: PanelRequest, edition: Edition): Promise<Html> {
+  const { id, leftOut } = edition
   const totals = await totalsOf(engine.db, id)
   if (recipientsOf(totals) === 0) return html``
   const suppressed = Object.entries(await suppressedByReason(engine.db, id)) as [
@@ -103,8 +105,9 @@ async function outcomes({ c, engine }: PanelRequest, { id, leftOut }: Edition): 
     number,
   ][]
   const sums = [
+    // what moves is told below, as it goes
     ...deliveryStates
-      .filter((state) => totals[state] > 0)
+      .filter((state) => totals[state] > 0 && !isOnItsWay(edition))
       .map((state) => [deliveryStateNames[state], totals[state]] as const),
     ...suppressed.map(
       ([reason, sum]) => [`omitido: ${suppressionReasonNames[reason]}`, sum] as const,
@@ -113,7 +116,7 @@ async function outcomes({ c, engine }: PanelRequest, { id, leftOut }: Edition): 
   ]
   return html`<section>
     <h2>Envío</h2>
-    ${facts(Object.fromEntries(sums.map(([name, sum]) => [name, count(sum)])))}
+    ${sums.length > 0 && facts(Object.fromEntries(sums.map(([name, sum]) => [name, count(sum)])))}
     <p><a href="${c.var.link(panelPaths.recipients(id))}">Ver los destinatarios</a></p>
   </section>`
 }

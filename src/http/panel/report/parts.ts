@@ -82,7 +82,7 @@ export const scrolling = (labelId: string, content: Cell): Html =>
     ${content}
   </div>`
 
-/** As it is printed, with one column more: what each row counts. */
+/** As it is printed, with one column more, which is not copied: what each row counts. */
 export function printedTable(request: PanelRequest, quarter: Quarter, table: ReportTable): Html {
   const id = `tabla-${table.id}`
   const { columns, rows, mergedColumn } = table
@@ -94,14 +94,16 @@ export function printedTable(request: PanelRequest, quarter: Quarter, table: Rep
       </caption>
       <thead>
         <tr>
-          ${[...columns, 'Qué cuenta'].map((column) => html`<th scope="col">${column}</th>`)}
+          ${columns.map((column) => html`<th scope="col">${column}</th>`)}
+          <th scope="col" data-not-copied>Qué cuenta</th>
         </tr>
       </thead>
       <tbody>
         ${
           rows.length === 0 &&
           html`<tr>
-            <td colspan="${columns.length + 1}">Sin registros en el periodo.</td>
+            <td colspan="${columns.length}">Sin registros en el periodo.</td>
+            <td data-not-copied></td>
           </tr>`
         }
         ${rows.map(
@@ -112,14 +114,24 @@ export function printedTable(request: PanelRequest, quarter: Quarter, table: Rep
                 if (column !== mergedColumn) return html`<td>${lines(cell)}</td>`
                 return index === 0 ? html`<td rowspan="${rows.length}">${lines(cell)}</td>` : html``
               })}
-              <td>${sourcesOf(request, quarter, row)}</td>
+              <td data-not-copied>${sourcesOf(request, quarter, row)}</td>
             </tr>`,
         )}
       </tbody>
     </table>`,
   )}
+  ${rows.length > 0 && copyForWord(id, table.id)}
   ${table.footnotes.map((note) => html`<p class="small">${note}</p>`)}`
 }
+
+/** Shown by the script, without which nothing can be put on the clipboard. */
+const copyForWord = (id: string, name: string): Html =>
+  html`<p class="small">
+    <button type="button" class="second slim" data-copy="#${id}" data-says="#${id}-copiada" hidden>
+      Copiar tabla para Word <span class="unseen">${name}</span>
+    </button>
+    <span id="${id}-copiada" role="status"></span>
+  </p>`
 
 const lines = (cell: string) =>
   cell.split(/\s*\n\s*/).map((line, index) => (index === 0 ? line : html`<br />${line}`))

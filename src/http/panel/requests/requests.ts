@@ -81,10 +81,7 @@ async function showNew(request: PanelRequest, errors: FormErrors = {}): Promise<
             isOn: false,
           })),
         })}
-        ${
-          elsewhere.length > 0 &&
-          html`<p class="hint">
-            <button>Empezar</button>
+        <button>Empezar</button>
       </form>
       ${drafts.length > 0 && unfinished(request, drafts)}`,
   )

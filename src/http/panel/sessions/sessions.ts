@@ -13,6 +13,7 @@ import type { RegisteredSession } from '../../../publication.ts'
 import { errorSummary, readForm, type FormErrors } from '../../form.ts'
 import { contentForm, errorsOf } from '../content/form.ts'
 import { fieldsOf, readContent, rearrange, type Schema } from '../content/fields.ts'
+import { labelOf } from '../content/labels.ts'
 import { scrolling } from '../dispatches/parts.ts'
 import { showPanel } from '../page.ts'
 import { panelPaths, type PanelRequest, type PanelRoute } from '../route.ts'
@@ -71,8 +72,8 @@ async function weekPage(request: PanelRequest): Promise<Response> {
                   dayOf(one.fecha),
                   one.hora === null ? 'por confirmar' : `${one.hora} horas`,
                   one.organo.siglas ?? one.organo.nombre,
-                  one.tipo.replaceAll('-', ' '),
-                  one.estado.replaceAll('-', ' '),
+                  labelOf(one.tipo),
+                  labelOf(one.estado),
                   String(one.secuencia + 1),
                   ...(mayEdit
                     ? [
@@ -107,7 +108,11 @@ async function sessionPage(request: PanelRequest): Promise<Response> {
   const key = c.req.query('clave')
   const date = c.req.query('fecha')
   const given = z.iso.date().safeParse(date).success ? date! : ''
-  if (key === undefined) return formPage(request, given === '' ? {} : { fecha: given }, {})
+  if (key === undefined) {
+    // nobody should have to write an instant by hand
+    const fuente = { consultadaEl: minuteOf(engine.clock.now()) }
+    return formPage(request, { ...(given !== '' && { fecha: given }), fuente }, {})
+  }
   const known = given === '' ? [] : await readSessions(engine.db, given, given)
   const found = known.find(({ id }) => id === key)
   if (found) {
@@ -120,6 +125,9 @@ async function sessionPage(request: PanelRequest): Promise<Response> {
     remedy: 'Búsquela en su semana',
   })
 }
+
+const minuteOf = (now: Date): string =>
+  inMexicoCity(now).startOf('minute').toISO({ suppressMilliseconds: true })
 
 async function saveSession(request: PanelRequest): Promise<Response> {
   const { c, engine, user } = request
