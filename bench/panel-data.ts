@@ -30,7 +30,7 @@ const largeEditions = 3
 const smallEdition = 4_024
 
 export async function makePanelData(app: App, clock: MovableClock): Promise<void> {
-  const { db, engine } = app
+  const { db } = app
   clock.moveTo(new Date('2026-11-23T06:00:00Z'))
   const staff = await prepareSampleData(app, { contacts: 3 })
   // the next boletín waits for somebody, and the rest of its fortnight is ready
@@ -55,7 +55,6 @@ export async function makePanelData(app: App, clock: MovableClock): Promise<void
   await leaves(db)
   await draftsAndImport(app, user)
   await sql`VACUUM ANALYZE`.execute(db)
-  void engine
 }
 
 /** One in a hundred is of a small domain; one in a thousand is suppressed. */
@@ -207,7 +206,12 @@ async function leaves(db: Db): Promise<void> {
 
 async function draftsAndImport(app: App, user: User): Promise<void> {
   const { db, engine } = app
-  for (let i = 0; i < 20; i++) await beginRequest(engine, user, 'red-observacion')
+  const { id } = await beginRequest(engine, user, 'red-observacion')
+  await sql`
+    INSERT INTO draft (publication, user_id, body, created_at, updated_at)
+    SELECT publication, user_id, body, created_at, updated_at FROM draft, generate_series(1, 19) WHERE id = ${id}`.execute(
+    db,
+  )
   await sql`
     INSERT INTO draft (publication, edition_id, user_id, body, created_at, updated_at)
     SELECT edition.publication, edition.id, ${user.id}, content.body, ${measuredAt}, ${measuredAt}

@@ -19,7 +19,7 @@ const contenido = z
     sesiones: z
       .array(sesionIne)
       .max(60)
-      .describe('Sin esta lista se toman las registradas de la semana; [] dice que no hay ninguna')
+      .describe('Sin ninguna aquí se toman las de la página «Sesiones»')
       .optional(),
   })
   .superRefine(({ semana, sesiones = [] }, context) => {

@@ -9,6 +9,7 @@ import { exclusively, openDatabase, type Db } from './db/database.ts'
 import { assertDatabase, migrate } from './db/migrate.ts'
 import { assertAdopted } from './db/restore-guard.ts'
 import { keepConnections } from './dispatch/connections.ts'
+import type { Rests } from './dispatch/relay-rest.ts'
 import { connectSmtp } from './dispatch/smtp.ts'
 import type { Connect } from './dispatch/transport.ts'
 import { startOutbox, type Outbox } from './embedded/outbox.ts'
@@ -19,6 +20,7 @@ import { keepLease, type LeaseOptions } from './flow/lease.ts'
 import { plan } from './flow/plan.ts'
 import { enqueueBatches, release } from './flow/release.ts'
 import { watchRelays } from './flow/relay-health.ts'
+import { keepSeats } from './flow/seats.ts'
 import { sendBatch } from './flow/send-batch.ts'
 import { keysOf, type Keys } from './keys.ts'
 import { createLog, type Log } from './log.ts'
@@ -55,6 +57,8 @@ export interface AppOptions {
   connect?: Connect
   /** How long a relay that did not answer is left alone. */
   relayDownMs?: number
+  /** How long one that asks to be left alone is. */
+  relayRests?: Rests
   lease?: LeaseOptions
   /** Embedded databases migrate by themselves; others when this is set (`pregonero migrate`). */
   migrate?: boolean
@@ -156,7 +160,13 @@ export async function openApp(
     opened.push(() => lease.stop())
 
     let draining = false
-    const relays = watchRelays({ db, clock, log }, (editionId) => enqueueBatches(engine, editionId))
+    const seats = keepSeats()
+    opened.push(() => seats.close())
+    const relays = watchRelays(
+      { db, clock, log },
+      (editionId) => enqueueBatches(engine, editionId),
+      { rests: options.relayRests, downMs: options.relayDownMs },
+    )
     opened.push(async () => relays.close())
     const engine: Engine = {
       db,
@@ -171,6 +181,7 @@ export async function openApp(
       connections,
       letters: new Map(),
       relays,
+      seats,
       lease,
       outbox: outbox && relayOf(outbox),
       instanceId,

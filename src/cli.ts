@@ -16,6 +16,7 @@ import { addRegisterCommands } from './cli/register.ts'
 import { addRelayLogCommand } from './cli/relay-log.ts'
 import { addReportCommands } from './cli/report.ts'
 import { addRestDayCommands } from './cli/rest-days.ts'
+import { addSenderCommands } from './cli/senders.ts'
 import { addSimulateCommand } from './cli/simulate.ts'
 import { addSystemCommands } from './cli/system.ts'
 import { addTraceCommand } from './cli/trace.ts'
@@ -64,6 +65,7 @@ export function buildProgram(): Command {
   addAgendaCommand(program)
   addCatalogueCommands(program)
   addRestDayCommands(program)
+  addSenderCommands(program)
   addReportCommands(program)
   addRegisterCommands(program)
   return program

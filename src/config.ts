@@ -38,7 +38,7 @@ export interface Config {
   unsubscribeMailbox: string
   /** Outside production only these addresses or @domains reach a relay; all else goes to the outbox. */
   mailAllowlist: string[]
-  /** Sends that one process runs at once, over all senders. */
+  /** Sends that one process runs at once, for each sender. */
   dispatchConcurrency: number
   senders: Record<SenderSlug, SenderConfig>
 }

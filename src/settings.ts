@@ -171,7 +171,7 @@ export const general = {
   ),
   DISPATCH_CONCURRENCY: setting(
     wholeNumber(1, 200).default(5),
-    'SMTP conversations that one worker process holds at once.',
+    'SMTP conversations that one worker process holds at once for each sender.',
     '5',
   ),
 }

@@ -168,7 +168,7 @@ test('workers can be many, start on a migrated database, and are given time to f
     migrate: { condition: 'service_completed_successfully' },
     redis: { condition: 'service_healthy' },
   })
-  const [, patience] = /silenceTimeoutMs = (\d+) \* 60_000/.exec(read('src/dispatch/smtp.ts'))!
+  const [, patience] = /silenceMs: (\d+) \* 60_000/.exec(read('src/dispatch/smtp.ts'))!
   expect(Number.parseInt(worker.stop_grace_period!, 10)).toBeGreaterThan(Number(patience))
   expect(worker.stop_grace_period).toMatch(/^\d+m$/)
   expect(compose.services.migrate!.restart).toBe('no')

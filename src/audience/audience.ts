@@ -32,7 +32,8 @@ function standings({ lists, countries = [], tags = [] }: AudienceDefinition): Ra
       bool_or(state = 'active') AS is_listed,
       CASE WHEN bool_or(excluded_by IS NULL) THEN NULL
         ELSE min(excluded_by) FILTER (WHERE state = 'active') END AS excluded_by
-    FROM membership_standing WHERE ${sql.join(segment, sql` AND `)}
+    -- OFFSET 0: otherwise the view is written into the query, and what excludes each is looked for twice
+    FROM (SELECT * FROM membership_standing WHERE ${sql.join(segment, sql` AND `)} OFFSET 0) AS membership
     GROUP BY contact_id)`
 }
 

@@ -4,7 +4,7 @@ import { relayName, type Connect, type Connection } from './transport.ts'
 
 const idleMs = 10_000
 /** A relay that did not answer is not asked again for this long, so that it does not keep the others waiting. */
-const usualDownMs = 15_000
+export const usualDownMs = 15_000
 
 export interface Connections {
   take(relay: Relay): Promise<Connection>

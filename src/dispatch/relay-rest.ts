@@ -1,9 +1,13 @@
-/** Relays that are left alone for a while: one that says 421, or that defers whatever it is given. For all workers. */
+/** Relays that are left alone for a while: one that says 421, defers whatever it is given, or does not answer. For all workers. */
 import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 
-const firstRestSeconds = 30
-const longestRestSeconds = 15 * 60
+export interface Rests {
+  firstMs: number
+  longestMs: number
+}
+
+export const usualRests: Rests = { firstMs: 30_000, longestMs: 15 * 60_000 }
 
 export interface RelayRest {
   relay: string
@@ -13,41 +17,46 @@ export interface RelayRest {
 }
 
 /** Longer each time, until it accepts something again. */
-export async function restRelay(db: Db, relay: string, reason: string, at: Date): Promise<void> {
-  const restFor = (times: ReturnType<typeof sql>) =>
-    sql`least(${longestRestSeconds}, ${firstRestSeconds} * 2 ^ least(${times} - 1, 20)) * interval '1 s'`
-  await sql`
-    INSERT INTO relay_rest (relay, until, times, reason, at)
-    VALUES (${relay}, clock_timestamp() + ${restFor(sql`1`)}, 1, ${reason.slice(0, 500)}, ${at})
-    ON CONFLICT (relay) DO UPDATE SET times = relay_rest.times + 1,
-      until = clock_timestamp() + ${restFor(sql`(relay_rest.times + 1)`)}, reason = excluded.reason, at = excluded.at
-    -- several conversations hear the same answer in the same moment
-    WHERE relay_rest.until <= clock_timestamp()`.execute(db)
-}
-
-/** No conversation could begin: who would wait for it sees why. */
-export async function isUnreachable(
+export async function restRelay(
   db: Db,
   relay: string,
   reason: string,
   at: Date,
+  { firstMs, longestMs }: Rests = usualRests,
 ): Promise<void> {
   await sql`
     INSERT INTO relay_rest (relay, until, times, reason, at)
-    VALUES (${relay}, clock_timestamp(), 0, ${reason.slice(0, 500)}, ${at})
-    ON CONFLICT (relay) DO UPDATE SET until = clock_timestamp(), reason = excluded.reason, at = excluded.at
+    VALUES (${relay}, clock_timestamp() + ${firstMs} * interval '1 ms', 1, ${reason.slice(0, 500)}, ${at})
+    ON CONFLICT (relay) DO UPDATE SET times = relay_rest.times + 1, reason = excluded.reason, at = excluded.at,
+      until = clock_timestamp()
+        + least(${longestMs}::float8, ${firstMs}::float8 * 2 ^ least(relay_rest.times, 20)) * interval '1 ms'
+    -- several conversations hear the same answer in the same moment
     WHERE relay_rest.until <= clock_timestamp()`.execute(db)
 }
 
-/** undefined: nothing is wrong with it. It is left alone until `until`; `now` is the same clock. */
+/** No conversation could begin. It may be back at any moment: it is asked again after the same short time. */
+export async function restUnreachable(
+  db: Db,
+  relay: string,
+  reason: string,
+  at: Date,
+  restMs: number,
+): Promise<void> {
+  await sql`
+    INSERT INTO relay_rest (relay, until, times, reason, at)
+    VALUES (${relay}, clock_timestamp() + ${restMs} * interval '1 ms', 0, ${reason.slice(0, 500)}, ${at})
+    ON CONFLICT (relay) DO UPDATE SET until = excluded.until, reason = excluded.reason, at = excluded.at
+    WHERE relay_rest.until <= clock_timestamp()`.execute(db)
+}
+
+/** undefined: nothing is wrong with it. `leftMs`: for so long it is left alone; not above 0: it may be asked. */
 export async function restOf(
   db: Db,
   relay: string,
-): Promise<(RelayRest & { now: Date }) | undefined> {
-  const { rows } = await sql<RelayRest & { now: Date }>`
-    SELECT relay, until, reason, clock_timestamp() AS now FROM relay_rest WHERE relay = ${relay}`.execute(
-    db,
-  )
+): Promise<{ leftMs: number; reason: string } | undefined> {
+  const { rows } = await sql<{ leftMs: number; reason: string }>`
+    SELECT reason, extract(epoch FROM until - clock_timestamp())::float8 * 1000 AS left_ms
+    FROM relay_rest WHERE relay = ${relay}`.execute(db)
   return rows[0]
 }
 

@@ -194,9 +194,12 @@ export function classify(error: SmtpError, phase: Phase): SendResult {
   const enhanced = /^\d{3}[ -](\d)\.(\d{1,3})\.\d{1,3}/.exec(smtpText)
   const isAboutMailbox = enhanced
     ? enhanced[2] === '1' || enhanced[2] === '2'
-    : error.command === 'RCPT TO'
+    : error.command === 'RCPT TO' && !aboutNobody.includes(code)
   return { outcome: isAboutMailbox ? 'rejected' : 'failed', phase, smtpCode: code, smtpText }
 }
+
+/** RFC 5321 §4.2.3 and RFC 7504: the transaction or the whole host refuses, and no mailbox is meant. */
+const aboutNobody = [521, 554]
 
 const codeOf = (response: string): number | undefined =>
   Number(/^\d{3}/.exec(response)?.[0]) || undefined

@@ -32,12 +32,19 @@ export interface Connection {
 export type Connect = (relay: Relay, clientName: string) => Promise<Connection>
 
 export class RelayUnavailable extends Error {
-  constructor(relay: string, reason: string, options?: { cause?: unknown }) {
+  /** What it answered, or what became of the connection. */
+  readonly reason: string
+  /** For how long it is left alone; undefined: nobody decided that yet. */
+  readonly waitMs: number | undefined
+
+  constructor(relay: string, reason: string, options: { cause?: unknown; waitMs?: number } = {}) {
     super(
       `Relay ${relay} is not available: ${reason}. Nothing was sent; the queue tries again`,
       options,
     )
     this.name = 'RelayUnavailable'
+    this.reason = reason
+    this.waitMs = options.waitMs
   }
 }
 

@@ -10,6 +10,7 @@ import { readRestDays } from '../schedule/rest-days.ts'
 import { eventsFile } from '../render/ics.ts'
 import { editionStateNames, failuresOf, recipientsOf, type EditionState } from '../states.ts'
 import { titleOf, type Engine } from './engine.ts'
+import { relayTroubles } from './relay-trouble.ts'
 import { releasableStates } from './release.ts'
 
 export interface AgendaItem {
@@ -32,6 +33,8 @@ export interface AgendaItem {
   waitingOn: string
   /** Why it is held, omitted or moved (es). */
   reason: string
+  /** On its way, and its server takes nothing (es); empty otherwise. */
+  relayTrouble: string
 }
 
 /** Editions whose hour lies in [from, to), by hour, and those that the calendar will bring. */
@@ -51,6 +54,7 @@ export async function agenda(engine: Engine, from: Date, to: Date): Promise<Agen
   const members = new Map(
     (await listsWithCounts(engine.db)).map(({ slug, active }) => [slug, active]),
   )
+  const troubles = await relayTroubles(engine, editions)
   const items: AgendaItem[] = []
   for (const edition of editions) {
     const publication = engine.publications.find((one) => one.slug === edition.publication)
@@ -70,6 +74,7 @@ export async function agenda(engine: Engine, from: Date, to: Date): Promise<Agen
       failures: sums ? failuresOf(sums) : 0,
       waitingOn: publication ? waitingOn(publication, edition) : '',
       reason: edition.stateReason ?? edition.movedReason ?? '',
+      relayTrouble: troubles.get(edition.id) ?? '',
     })
   }
   const projected = await notYetOpen(engine, from, to)
@@ -105,6 +110,7 @@ async function notYetOpen(engine: Engine, from: Date, to: Date): Promise<AgendaI
         failures: 0,
         waitingOn: slot.omitted === undefined ? 'que se abra, 14 días antes' : '',
         reason: slot.omitted ?? slot.moved ?? '',
+        relayTrouble: '',
       })
     }
   }

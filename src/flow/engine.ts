@@ -14,6 +14,7 @@ import type { ReportDefinitions } from '../report/definition.ts'
 import type { Lease } from './lease.ts'
 import type { Letters } from './letters.ts'
 import type { RelayHealth } from './relay-health.ts'
+import type { Seats } from './seats.ts'
 
 export interface Engine {
   db: Db
@@ -28,6 +29,7 @@ export interface Engine {
   connections: Connections
   letters: Letters
   relays: RelayHealth
+  seats: Seats
   lease: Lease
   /** The local outbox; undefined in production. */
   outbox: Relay | undefined

@@ -16,6 +16,7 @@ import { eachOf } from './each-of.ts'
 import type { Engine } from './engine.ts'
 import { holdEdition, longTime, omitEdition } from './hold.ts'
 import { openSlots } from './open-slots.ts'
+import { announceRelaysDown } from './relay-trouble.ts'
 import { enqueueBatches, releasableStates } from './release.ts'
 import { sendNotices } from './send-notices.ts'
 import { purgeRequests } from './subscribe.ts'
@@ -26,7 +27,16 @@ const releaseAheadMs = 2 * 60_000
 /** What fails does not stop the rest; it is thrown together at the end. */
 export async function plan(engine: Engine): Promise<void> {
   await eachOf(
-    [openSlots, settleDue, recoverLost, closeFinished, sendNotices, eraseDue, forgetRequests],
+    [
+      openSlots,
+      settleDue,
+      recoverLost,
+      closeFinished,
+      announceRelaysDown,
+      sendNotices,
+      eraseDue,
+      forgetRequests,
+    ],
     (step) => step(engine),
   )
 }

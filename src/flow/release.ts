@@ -4,7 +4,7 @@ import { listsOf } from '../audience/lists.ts'
 import { readContent, type StoredContent } from '../content/content.ts'
 import { inTransaction, type Db } from '../db/database.ts'
 import { readRendering } from '../editions/archive.ts'
-import { lockEdition, transition, type Edition } from '../editions/editions.ts'
+import { findEdition, lockEdition, transition, type Edition } from '../editions/editions.ts'
 import { sealOf } from '../editions/seal.ts'
 import { openBatches, writeDeliveries } from '../ledger/deliveries.ts'
 import { withholdChanged } from '../ledger/exclusions.ts'
@@ -14,7 +14,7 @@ import { audienceOf, type AudienceDefinition, type Publication } from '../public
 import { offersLeaving } from '../render/slots.ts'
 import { frozenLines, writeReportLines, type FrozenLine } from '../report/lines.ts'
 import type { EditionState } from '../states.ts'
-import { sampleMayLeave, type Engine } from './engine.ts'
+import { requirePublication, sampleMayLeave, type Engine } from './engine.ts'
 import { holdEdition } from './hold.ts'
 
 export const batchSize = 100
@@ -86,10 +86,14 @@ export async function release(engine: Engine, editionId: number): Promise<void> 
  */
 export async function enqueueBatches(engine: Engine, editionId: number): Promise<void> {
   const at = engine.clock.now()
+  const { sender } = requirePublication(
+    engine,
+    (await findEdition(engine.db, editionId)).publication,
+  )
   await withholdChanged(engine.db, editionId, unseenMs, at)
   const batches = await openBatches(engine.db, editionId, at, queuedBatches)
   await engine.queue.enqueue(
-    batches.map((batch) => ({ name: 'send-batch' as const, editionId, batch })),
+    batches.map((batch) => ({ name: 'send-batch' as const, sender, editionId, batch })),
     at,
   )
 }

@@ -1,16 +1,13 @@
 /** Sends one batch: claim a few, converse, write the outcomes; again until nothing of it is left to send now. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findEdition, type Edition } from '../editions/editions.ts'
-import { routeOf } from '../dispatch/route.ts'
 import {
-  freeSlot,
   giveBackMessages,
   reserveMessages,
   senderLimits,
-  takeSlot,
   type Turn,
 } from '../dispatch/sender-pace.ts'
-import { RelayUnavailable, relayName, type Connection } from '../dispatch/transport.ts'
+import { RelayUnavailable, relayName } from '../dispatch/transport.ts'
 import { claimDeliveries, returnClaims, type ClaimedDelivery } from '../ledger/claims.ts'
 import { withholdDeliveries } from '../ledger/exclusions.ts'
 import { recordOutcomes, type OutcomeRow } from '../ledger/outcomes.ts'
@@ -20,17 +17,19 @@ import { converse } from './converse.ts'
 import type { Engine } from './engine.ts'
 import { letterOf, type EditionLetter } from './letters.ts'
 import { pauseIfRefused } from './pause-refused.ts'
+import { connectionOf, relayOf, type Seat } from './seats.ts'
 
 /** About two minutes: a late answer still tells a row that became unknown meanwhile. */
 const recordTries = 30
-/** What a killed worker leaves unknown is what it had claimed: few of an edition of a few hundred. */
-const claims = { few: 10, many: 100, manyFrom: 5_000 }
+/** What a killed worker leaves unknown is what it had claimed: one for each conversation, unless the edition is large. */
+const claims = { one: 1, many: 50, manyFrom: 5_000 }
 /** Outcomes are not kept for longer than this, however slow the relay is. */
 const flushMs = 1_000
 /** A sender that is slow holds no claim for longer than this. */
 const claimMs = 500
-const slotWaitMs = 250
-const slotTries = 120
+const seatWaitMs = 250
+const seatTries = 120
+const waitStepMs = 250
 /** Waiting for less is more work than sending. */
 const shortestWaitMs = 2
 
@@ -39,72 +38,81 @@ export async function sendBatch(engine: Engine, editionId: number, batch: number
   const edition = await findEdition(engine.db, editionId)
   if (edition.state !== 'sending') return
   const letter = await letterOf(engine, edition)
+  const { sender } = letter
   try {
-    await withSlot(engine, letter.sender, () => sendAll(engine, letter, edition, batch))
+    // before a seat is taken, so that what waits for a relay keeps nobody waiting
+    await engine.relays.mayAsk(relayName(relayOf(engine, sender)))
+    const isDone = await withSeat(engine, sender, (seat) =>
+      sendAll(engine, letter, seat, edition, batch),
+    )
+    if (!isDone && !engine.draining()) engine.relays.tryLater(editionId)
   } catch (error) {
-    if (error instanceof RelayUnavailable) engine.relays.tryLater(editionId)
+    if (error instanceof RelayUnavailable) engine.relays.tryLater(editionId, error.waitMs)
     throw error
   }
   await closeIfFinished(engine, editionId)
 }
 
-/** One of the conversations that the sender may hold, over all workers. */
-async function withSlot(
+/** False: there was no seat, or it was taken away, so that something of the batch may be left. */
+async function withSeat(
   engine: Engine,
   sender: SenderConfig,
-  work: () => Promise<void>,
-): Promise<void> {
-  for (let attempt = 0; attempt < slotTries && !engine.draining(); attempt++) {
-    const workerId = await engine.lease.workerId()
-    const slot = await takeSlot(engine.db, sender, workerId)
-    if (slot !== undefined) {
+  work: (seat: Seat) => Promise<boolean>,
+): Promise<boolean> {
+  for (let attempt = 0; attempt < seatTries && !engine.draining(); attempt++) {
+    const seat = await engine.seats.take(engine, sender)
+    if (seat) {
+      let isDone = false
       try {
-        return await work()
+        return (isDone = await work(seat))
       } finally {
-        await freeSlot(engine.db, sender, slot, workerId)
+        await engine.seats.give(engine, seat, !isDone)
       }
     }
-    await sleep(slotWaitMs)
+    await sleep(seatWaitMs)
   }
-  // others hold them all: the planner queues this batch again
+  return false
 }
 
 async function sendAll(
   engine: Engine,
   letter: EditionLetter,
+  seat: Seat,
   edition: Edition,
   batch: number,
-): Promise<void> {
-  const { db } = engine
+): Promise<boolean> {
+  const { db, relays, lease } = engine
   const { sender } = letter
-  const conversation = new Conversation(engine, sender)
+  const { workerId } = seat
   let { messagesPerSecond: perSecond } = await senderLimits(db, sender)
-  try {
-    while (!engine.draining()) {
-      const limit = claimSize(edition, perSecond)
-      const turn = await reserveMessages(db, sender, limit)
-      perSecond = 1_000 / turn.intervalMs
-      await waitFor(engine, turn.waitMs)
-      // before the claim, so that a relay that is down costs no delivery an attempt
-      await conversation.connection()
-      const workerId = await engine.lease.workerId()
-      const at = engine.clock.now()
-      const claimed = engine.draining()
-        ? []
-        : await claimDeliveries(db, { editionId: edition.id, batch, workerId, limit, at })
-      const isLast = claimed.length < limit
-      if (isLast) await giveBackMessages(db, sender, limit - claimed.length, turn.intervalMs)
-      if (claimed.length === 0) break
-      const isWhole = await sendClaimed(engine, letter, conversation, { claimed, workerId, turn })
-      if (isLast || !isWhole) break
+  while (!engine.draining()) {
+    const limit = claimSize(edition, perSecond)
+    const turn = await reserveMessages(db, sender, limit)
+    perSecond = 1_000 / turn.intervalMs
+    // the limit was lowered
+    const isTakenAway = seat.slot > turn.connections
+    if (!isTakenAway) await waitFor(engine, turn.waitMs)
+    if (isTakenAway || engine.draining()) {
+      await giveBackMessages(db, sender, limit, turn)
+      return false
     }
-  } finally {
-    conversation.end()
+    // before the claim, so that a relay that is down or left alone costs no delivery an attempt
+    await relays.mayAsk(relayName(relayOf(engine, sender)))
+    await connectionOf(engine, sender, seat)
+    const at = engine.clock.now()
+    const claimed = await claimDeliveries(db, { editionId: edition.id, batch, workerId, limit, at })
+    const isLast = claimed.length < limit
+    if (isLast) await giveBackMessages(db, sender, limit - claimed.length, turn)
+    if (claimed.length === 0) return lease.holds(workerId)
+    const isWhole = await sendClaimed(engine, letter, seat, { claimed, turn })
+    if (!isWhole) return false
+    if (isLast) return true
   }
+  return false
 }
 
 function claimSize({ expectedRecipients }: Edition, perSecond: number): number {
-  const most = (expectedRecipients ?? 0) < claims.manyFrom ? claims.few : claims.many
+  const most = (expectedRecipients ?? 0) < claims.manyFrom ? claims.one : claims.many
   return Math.max(1, Math.min(most, Math.floor((perSecond * claimMs) / 1_000)))
 }
 
@@ -116,36 +124,7 @@ async function waitFor(engine: Engine, ms: number): Promise<void> {
     left >= shortestWaitMs && !engine.draining();
     left = until - performance.now()
   ) {
-    await sleep(Math.min(left, slotWaitMs))
-  }
-}
-
-/** The relay's connection of this batch, and another one after it ended. */
-class Conversation {
-  readonly #engine: Engine
-  readonly #sender: SenderConfig
-  #current: Connection | undefined
-
-  constructor(engine: Engine, sender: SenderConfig) {
-    this.#engine = engine
-    this.#sender = sender
-  }
-
-  async connection(): Promise<Connection> {
-    if (this.#current?.usable()) return this.#current
-    const { config, outbox, relays, connections } = this.#engine
-    const relay = routeOf(config, this.#sender, '', outbox)
-    await relays.mayAsk(relayName(relay))
-    try {
-      return (this.#current = await connections.take(relay))
-    } catch (error) {
-      if (error instanceof RelayUnavailable) await relays.isDown(relayName(relay), error)
-      throw error
-    }
-  }
-
-  end(): void {
-    if (this.#current) this.#engine.connections.give(this.#current)
+    await sleep(Math.min(left, waitStepMs))
   }
 }
 
@@ -153,9 +132,10 @@ class Conversation {
 async function sendClaimed(
   engine: Engine,
   letter: EditionLetter,
-  conversation: Conversation,
-  { claimed, workerId, turn }: { claimed: ClaimedDelivery[]; workerId: string; turn: Turn },
+  seat: Seat,
+  { claimed, turn }: { claimed: ClaimedDelivery[]; turn: Turn },
 ): Promise<boolean> {
+  const { workerId } = seat
   const startedMs = performance.now()
   const outcomes: OutcomeRow[] = []
   let flushedMs = startedMs
@@ -168,7 +148,7 @@ async function sendClaimed(
     for (const [i, delivery] of claimed.entries()) {
       await waitFor(engine, startedMs + i * turn.intervalMs - performance.now())
       if (engine.draining() || !engine.lease.holds(workerId)) break
-      const connection = await conversation.connection()
+      const connection = await connectionOf(engine, letter.sender, seat)
       begun++
       const outcome = await converse(engine, letter, connection, delivery, workerId)
       outcomes.push(outcome)
@@ -194,7 +174,7 @@ async function sendClaimed(
   return begun === claimed.length
 }
 
-/** False: the edition was paused, because too much of it failed. */
+/** False: the edition is not on its way any more, perhaps because too much of it failed. */
 async function settle(
   engine: Engine,
   { editionId, publication }: EditionLetter,

@@ -57,14 +57,23 @@ export interface AnswerGroup {
   deliveries: number
 }
 
-/** Deliveries that were not accepted, by what the server answered last; the most frequent first. */
+/** So many answers say what is wrong; the totals say how much. */
+export const answersLooked = 5_000
+
+/** Deliveries that were not accepted, by what the server answered last; the most frequent first, of those looked at. */
 export async function answersOfEdition(db: Db, editionId: number): Promise<AnswerGroup[]> {
   const code = sql<string | null>`substring(reason FROM '^[2-5][0-9]{2}')`
   const rows = await db
-    .selectFrom('delivery')
+    .selectFrom((from) =>
+      from
+        .selectFrom('delivery')
+        .select(['state', 'reason'])
+        .where('editionId', '=', editionId)
+        .where('state', 'in', ['deferred', 'rejected', 'failed', 'unknown'])
+        .limit(answersLooked)
+        .as('looked'),
+    )
     .select(['state', code.as('code'), ({ fn }) => fn.countAll<string>().as('deliveries')])
-    .where('editionId', '=', editionId)
-    .where('state', 'in', ['deferred', 'rejected', 'failed', 'unknown'])
     .groupBy(['state', code])
     .orderBy('deliveries', 'desc')
     .orderBy('state')

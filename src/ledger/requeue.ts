@@ -55,10 +55,11 @@ export async function requeue(tx: Db, chosen: Chosen, at: Date): Promise<Requeue
   return requeued
 }
 
-/** How many of these would be sent again, or be found to have left. */
-export async function countChosen(db: Db, chosen: Chosen): Promise<number> {
+/** How many of these would be sent again, or be found to have left: counted up to `most`. */
+export async function countChosen(db: Db, chosen: Chosen, most: number): Promise<number> {
   const { rows } = await sql<{ deliveries: number }>`
-    SELECT count(*) AS deliveries FROM delivery WHERE ${isChosen(chosen)}`.execute(db)
+    SELECT count(*) AS deliveries
+    FROM (SELECT FROM delivery WHERE ${isChosen(chosen)} LIMIT ${most}) AS chosen`.execute(db)
   return rows[0]!.deliveries
 }
 

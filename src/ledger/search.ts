@@ -53,7 +53,7 @@ export async function addressesOfDomain(
   const contacts = await db
     .selectFrom('contact')
     .select('address')
-    .where(sql<boolean>`right(address, ${domain.length + 1}) = ${`@${domain}`}`)
+    .where(sql<boolean>`split_part(address, '@', 2) = ${domain}`)
     .limit(limit)
     .execute()
   const addresses = contacts.map(({ address }) => address).sort()

@@ -7,7 +7,15 @@ import type { SenderSlug } from '../config.ts'
 import type { Db } from '../db/database.ts'
 
 export interface Notice {
-  kind: 'held' | 'omitted' | 'paused' | 'returned' | 'replanned' | 'finished-with-failures' | 'subscription'
+  kind:
+    | 'held'
+    | 'omitted'
+    | 'paused'
+    | 'relay-down'
+    | 'returned'
+    | 'replanned'
+    | 'finished-with-failures'
+    | 'subscription'
   editionId: number | null
   /** What makes a second notice of this kind about this edition a new one, for instance the instant of the hold. */
   occasion: string

@@ -46,6 +46,8 @@ const permissions = {
   'rest-days.edit': ['operacion'],
   'register.edit': ['capturista', 'aprobacion'],
   'report.close': ['aprobacion'],
+  /** How fast a sender may go. */
+  'senders.limit': ['operacion'],
   'instance.adopt': ['operacion'],
 } as const satisfies Record<string, readonly Role[]>
 export type Act = keyof typeof permissions

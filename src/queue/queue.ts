@@ -18,12 +18,13 @@ import { withClient } from '../db/database.ts'
 import { Problem, messageOf } from '../errors.ts'
 import { maskSecret } from '../config.ts'
 import type { Log } from '../log.ts'
+import { senderSlugs, type SenderSlug } from '../settings.ts'
 
 /** Every job there is. Running one twice is harmless: it looks at the ledger first. */
 export type Job =
   | { name: 'plan' }
   | { name: 'release'; editionId: number; at: Date }
-  | { name: 'send-batch'; editionId: number; batch: number }
+  | { name: 'send-batch'; sender: SenderSlug; editionId: number; batch: number }
 
 export interface Handlers {
   plan(): Promise<void>
@@ -72,7 +73,8 @@ export interface QueueOptions {
 }
 
 const plannerQueue = 'planner'
-const dispatchQueue = 'dispatch'
+/** One for each sender: what waits for the limits of one keeps no other waiting. */
+const dispatchQueue = (sender: SenderSlug) => `dispatch-${sender}`
 const schema = 'bullmq'
 
 // nothing is kept: the ledger is the record, and a kept job would block the same id
@@ -91,8 +93,11 @@ export async function migrateQueue(databaseUrl: string): Promise<void> {
 export async function openQueue(options: QueueOptions): Promise<Queue> {
   const backend =
     options.redisUrl === undefined ? postgresBackend(options) : await redisBackend(options)
-  const queues = [backend.queue(plannerQueue), backend.queue(dispatchQueue)] as const
-  const [planner, dispatch] = queues
+  const planner = backend.queue(plannerQueue)
+  const dispatch = senderSlugs.map(
+    (sender) => [sender, backend.queue(dispatchQueue(sender))] as const,
+  )
+  const queues = [planner, ...dispatch.map(([, queue]) => queue)]
   let closing = false
   // pools let go of their connections a moment after they say that they are closed
   const onError = (name: string) => (error: Error) => {
@@ -107,11 +112,18 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   return {
     backend: async () => backend.name,
     async enqueue(jobs, now) {
-      const added = jobs.map((job) => bullJob(job, now))
-      const forPlanner = added.filter((job) => job.name !== 'send-batch')
-      const forDispatch = added.filter((job) => job.name === 'send-batch')
-      if (forPlanner.length > 0) await planner.addBulk(forPlanner)
-      if (forDispatch.length > 0) await dispatch.addBulk(forDispatch)
+      const add = async (queue: BullQueue, some: Job[]) => {
+        if (some.length > 0) await queue.addBulk(some.map((job) => bullJob(job, now)))
+      }
+      await add(
+        planner,
+        jobs.filter((job) => job.name !== 'send-batch'),
+      )
+      for (const [sender, queue] of dispatch)
+        await add(
+          queue,
+          jobs.filter((job) => job.name === 'send-batch' && job.sender === sender),
+        )
     },
     async schedulePlanner(everyMs = 60_000) {
       await options.exclusively(async () => {
@@ -140,7 +152,13 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
         }
       const workers = [
         backend.worker(plannerQueue, counted(runPlannerJob(handlers)), 2),
-        backend.worker(dispatchQueue, counted(runDispatchJob(handlers)), dispatchConcurrency),
+        ...senderSlugs.map((sender) =>
+          backend.worker(
+            dispatchQueue(sender),
+            counted(runDispatchJob(handlers)),
+            dispatchConcurrency,
+          ),
+        ),
       ]
       for (const worker of workers) {
         worker.on('error', onError(worker.name))

@@ -55,7 +55,6 @@ export async function startDispatch(
 ): Promise<Dispatch> {
   const databaseUrl = await server.clone(database, `dispatch_${randomUUID().slice(0, 8)}`)
   const redis = queue === 'redis' ? await startRedis() : undefined
-  if (redis) onTestFinished(() => redis.stop())
   const sink = await startSink()
   const db = await openDatabase(databaseUrl, quietLog, { connections: 2 })
   onTestFinished(() => db.destroy())
@@ -76,7 +75,7 @@ export async function startDispatch(
     PLAN_EVERY_MS: '1000',
     RELAY_PATIENCE_MS: String(patienceMs),
   }
-  return {
+  const dispatch: Dispatch = {
     queue,
     recipients,
     sink,
@@ -102,6 +101,9 @@ export async function startDispatch(
     rows: () => rowsOf(db),
     editionState: async () => (await progress(db)).edition,
   }
+  // the one of the end: a test may have killed the first
+  onTestFinished(() => dispatch.redis?.stop())
+  return dispatch
 }
 
 /** With its output in the test's report if it ends before it is ready. */

@@ -19,3 +19,5 @@ export const clockSpeed = 300
 export const recoveryLimitMs = 15_000
 /** A job of a killed worker is taken by another after this (lockDuration of src/queue/queue.ts). */
 export const jobLeaseMs = 10_000
+/** A relay that says 421, or puts off ten in a row, is left alone for so long (src/dispatch/relay-rest.ts). */
+export const restMs = 30_000

@@ -1,9 +1,10 @@
 /** Faults of the relay, in the middle of a dispatch and for a while: then it is well again. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { eventually } from '../support/app.ts'
 import { selfSigned } from './certificates.ts'
 import type { Dispatch } from './dispatch.ts'
-import { form, recoveryLimitMs, sizes } from './form.ts'
+import { form, recoveryLimitMs, restMs, sizes } from './form.ts'
 import { judge } from './judge.ts'
 import type { Phase } from './sink.ts'
 import type { Ground } from './suite.ts'
@@ -11,9 +12,7 @@ import type { Ground } from './suite.ts'
 const faultMs = form === 'full' ? 1_500 : 1_000
 const size = sizes.relayFaults
 
-/** A relay that says 421 is left alone for half a minute (src/dispatch/relay-rest.ts). */
 const leave = '421 4.3.2 shutting down'
-const restMs = 30_000
 const temporary = ['450 4.2.1 busy', '452 4.2.2 mailbox full']
 const permanent = ['550 5.1.1 nobody', '552 5.2.2 mailbox full', '554 5.7.1 not wanted']
 
@@ -28,10 +27,10 @@ export function relayFaults(ground: Ground): void {
   /** Well, then the fault for a while, then well again. */
   async function during(
     fault: (dispatch: Dispatch) => Promise<void> | void,
-    options: { env?: Record<string, string>; recipients?: number } = {},
   ): Promise<{ dispatch: Dispatch; endedAt: number }> {
-    const dispatch = await ground.start(options.recipients ?? size)
-    await dispatch.startWorker(options.env)
+    const dispatch = await ground.start(size)
+    // slow enough that there is something left after the fault
+    await dispatch.startWorker({ SENDER_ADMIN_RATE_PER_SECOND: '150' })
     await dispatch.taken(size / 5)
     await fault(dispatch)
     return { dispatch, endedAt: performance.now() }
@@ -66,9 +65,10 @@ export function relayFaults(ground: Ground): void {
     relayTest(`a relay that drops ${drops[at]}`, () => drop(at))
   }
   async function drop(at: Drop): Promise<void> {
-    const { dispatch, endedAt } = await during(async ({ sink }) => {
+    const { dispatch, endedAt } = await during(async (dispatch) => {
+      const { sink } = dispatch
       sink.misbehaves = { at, does: 'drop', times: 10 }
-      await sleep(faultMs)
+      await struck(dispatch, 10)
       sink.misbehaves = undefined
     })
     await judgeRelay(dispatch, `relay drops ${drops[at]}`, endedAt, at)
@@ -84,11 +84,13 @@ export function relayFaults(ground: Ground): void {
   }
   async function refuse(at: 'rcpt' | 'dot', lines: string[]): Promise<void> {
     let next = 0
-    const { dispatch, endedAt } = await during(async ({ sink }) => {
+    const { dispatch, endedAt } = await during(async (dispatch) => {
+      const { sink } = dispatch
       // one in three: who refuses all is left alone, or pauses the edition
       const does = () => (next++ % 3 === 0 ? lines[Math.floor(next / 3) % lines.length] : undefined)
-      sink.misbehaves = { at, does, times: lines.includes(leave) ? 1 : 30 }
-      await sleep(faultMs)
+      const times = lines.includes(leave) ? 1 : 30
+      sink.misbehaves = { at, does, times }
+      await struck(dispatch, times)
       sink.misbehaves = undefined
     })
     const where = at === 'rcpt' ? 'RCPT' : 'the end of DATA'
@@ -125,6 +127,7 @@ export function relayFaults(ground: Ground): void {
     const { sink } = dispatch
     sink.certificate = own
     await dispatch.startWorker({
+      SENDER_ADMIN_RATE_PER_SECOND: '150',
       SENDER_ADMIN_RELAY_URL: `smtp://127.0.0.1:${sink.port}`,
       NODE_EXTRA_CA_CERTS: own.path,
     })
@@ -140,6 +143,13 @@ export function relayFaults(ground: Ground): void {
     const fault = 'relay presents a wrong certificate'
     await judge(dispatch, { fault, endedAt: performance.now(), mayBeUnknown: sink.touched })
   })
+}
+
+async function struck({ sink }: Dispatch, times: number): Promise<void> {
+  await eventually(
+    async () => sink.touched.size,
+    (touched) => touched >= times,
+  )
 }
 
 /** Whom the fault met may be unknown where the message may have been taken, or refused where the answer was final. */

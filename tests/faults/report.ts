@@ -14,11 +14,11 @@ const lines = (await readFile(rowsFile, 'utf8')).trim().split('\n')
 const all = lines.map((line) => JSON.parse(line) as FaultRow)
 const rows = [...new Map(all.map((row) => [`${row.fault}/${row.queue}`, row])).values()]
 const text = await readFile(page, 'utf8')
-const marked = /(<!-- faults: .*? -->\n)[^]*(\n<!-- \/faults -->)/
+const marked = /(<!-- faults: .*? -->\n)[^]*(<!-- \/faults -->)/
 if (!marked.test(text)) throw new Error('docs/reliability.md has lost its marks <!-- faults: … -->')
 await writeFile(
   page,
-  text.replace(marked, (_, start: string, end: string) => `${start}\n${section()}\n${end}`),
+  text.replace(marked, (_, start: string, end: string) => `${start}\n${section()}\n\n${end}`),
 )
 process.stdout.write(`${rows.length} rows written to docs/reliability.md\n`)
 

@@ -110,17 +110,20 @@ for (const queue of ['postgres', 'redis'] as const) {
       const now = app.clock.now()
       await app.engine.queue.enqueue(
         [
-          { name: 'send-batch', editionId: 1, batch: 1 },
+          { name: 'send-batch', sender: 'admin', editionId: 1, batch: 1 },
           { name: 'release', editionId: 1, at: new Date(now.getTime() + 60_000) },
         ],
         now,
       )
       await new Promise((resolve) => setTimeout(resolve, 1_100))
-      await app.engine.queue.enqueue([{ name: 'send-batch', editionId: 1, batch: 2 }], now)
+      await app.engine.queue.enqueue(
+        [{ name: 'send-batch', sender: 'admin', editionId: 1, batch: 2 }],
+        now,
+      )
       const backlog = new Map((await app.engine.queue.backlog()).map((one) => [one.queue, one]))
-      expect(backlog.get('dispatch')).toMatchObject({ waiting: 2, active: 0, delayed: 0 })
+      expect(backlog.get('dispatch-admin')).toMatchObject({ waiting: 2, active: 0, delayed: 0 })
       // the first of the two
-      expect(backlog.get('dispatch')!.oldestMs).toBeGreaterThan(1_000)
+      expect(backlog.get('dispatch-admin')!.oldestMs).toBeGreaterThan(1_000)
       expect(backlog.get('planner')).toMatchObject({ waiting: 0, delayed: 1, oldestMs: undefined })
     },
   )

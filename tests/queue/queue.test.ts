@@ -54,6 +54,7 @@ for (const backend of ['postgres', 'redis'] as const) {
         const { seen, handlers } = recorder()
         const jobs = [1, 2, 3].map((batch) => ({
           name: 'send-batch' as const,
+          sender: 'admin' as const,
           editionId: 7,
           batch,
         }))
@@ -80,7 +81,10 @@ for (const backend of ['postgres', 'redis'] as const) {
         }
         await work(queue, handlers)
         for (let expected = 1; expected <= 3; expected++) {
-          await queue.enqueue([{ name: 'send-batch', editionId: 1, batch: 1 }], now)
+          await queue.enqueue(
+            [{ name: 'send-batch', sender: 'admin', editionId: 1, batch: 1 }],
+            now,
+          )
           await eventually(
             async () => runs,
             (count) => count === expected,
@@ -152,7 +156,7 @@ for (const backend of ['postgres', 'redis'] as const) {
             state = 'done'
           },
         })
-        await queue.enqueue([{ name: 'send-batch', editionId: 1, batch: 1 }], now)
+        await queue.enqueue([{ name: 'send-batch', sender: 'admin', editionId: 1, batch: 1 }], now)
         await eventually(
           async () => state,
           (value) => value === 'begun',

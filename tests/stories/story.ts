@@ -112,13 +112,27 @@ export async function picture(
 ): Promise<void> {
   if (folder === undefined) return
   await page.setViewportSize({ width, height })
-  await page.evaluate('document.activeElement?.blur(); scrollTo(0, 0)')
-  if (from)
-    await from.evaluate(
-      '(one) => scrollTo(0, one.getBoundingClientRect().top + scrollY - 24)' as never,
-    )
+  // the browser has today's clock, and the story its own
+  await page.evaluate(`
+    document.querySelector('[data-session-ends]')?.remove()
+    for (const one of document.querySelectorAll('input[type=date]')) {
+      // as a browser in Spanish writes it
+      const text = one.value.replace(/(....)-(..)-(..)/, '$3/$2/$1') || 'dd/mm/aaaa'
+      one.dataset.value = one.value
+      one.type = 'text'
+      one.value = text
+    }
+    document.activeElement?.blur()
+    scrollTo(0, 0)`)
+  const top = (await from?.boundingBox())?.y ?? 0
+  await page.evaluate(`scrollTo(0, ${Math.max(0, top - 24)})`)
   await page.waitForTimeout(300)
   const shot = await page.screenshot()
+  await page.evaluate(`for (const one of document.querySelectorAll('[data-value]')) {
+    one.value = ''
+    one.type = 'date'
+    one.value = one.dataset.value
+  }`)
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, `${name}.webp`), await small(shot))
   await page.setViewportSize({ width: 1280, height: 900 })

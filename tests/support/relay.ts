@@ -6,8 +6,11 @@ import { onTestFinished } from 'vitest'
 /** What it does with a message to an address. */
 export type Behaviour =
   | { kind: 'accept' }
-  /** Answers RCPT or the end of DATA with this line. */
-  | { kind: 'answer'; at: 'rcpt' | 'data'; line: string }
+  /**
+   * Answers with this line: `data` is the end of the message, `begin` the command DATA. The recipient is not known
+   * before RCPT: it is the one before, or empty.
+   */
+  | { kind: 'answer'; at: 'greeting' | 'ehlo' | 'mail' | 'rcpt' | 'begin' | 'data'; line: string }
   /** Says nothing more from here on. */
   | { kind: 'hang'; at: 'rcpt' | 'body' | 'dot' }
   /** Closes the connection; after `dot` the message was taken. */
@@ -16,7 +19,11 @@ export type Behaviour =
 export interface TestRelay {
   url: string
   /** Message-IDs in order of arrival. */
-  taken: { to: string; messageId: string; text: string }[]
+  taken: { to: string; messageId: string; text: string; atMs: number }[]
+  /** Conversations that are open now, the most that ever were at once, and when each began. */
+  open(): number
+  mostOpen: number
+  begunAtMs: number[]
   /** May be changed at any time. */
   behave: (address: string) => Behaviour
   /** Conversations that reached the given point. */
@@ -35,6 +42,9 @@ export async function testRelay(
   const relay: TestRelay = {
     url: '',
     taken: [],
+    open: () => sockets.size,
+    mostOpen: 0,
+    begunAtMs: [],
     behave,
     reached: (at) => counts[at],
     close: async () => {
@@ -46,6 +56,8 @@ export async function testRelay(
   }
   const server = createServer((socket) => {
     sockets.add(socket)
+    relay.mostOpen = Math.max(relay.mostOpen, sockets.size)
+    relay.begunAtMs.push(performance.now())
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => undefined)
     converse(socket, relay, counts)
@@ -77,17 +89,27 @@ function converse(
   }
   const take = (text: string) => {
     const messageId = /^message-id:\s*(\S+)/im.exec(text)?.[1] ?? ''
-    relay.taken.push({ to, messageId, text })
+    relay.taken.push({ to, messageId, text, atMs: performance.now() })
+  }
+  /** The line that it answers with instead of its own. A 421 ends the conversation. */
+  const answers = (at: Extract<Behaviour, { kind: 'answer' }>['at']): boolean => {
+    const behaviour = relay.behave(to)
+    if (behaviour.kind !== 'answer' || behaviour.at !== at) return false
+    say(behaviour.line)
+    if (behaviour.line.startsWith('421')) socket.end()
+    return true
   }
   const command = (line: string) => {
     const verb = line.slice(0, 4).toUpperCase()
+    if (verb === 'EHLO' && answers('ehlo')) return
+    if (verb === 'MAIL' && answers('mail')) return
+    if (verb === 'DATA' && answers('begin')) return
     if (verb === 'EHLO') say('250-relay.test\r\n250-8BITMIME\r\n250 SIZE 10000000')
     else if (verb === 'MAIL' || verb === 'RSET') say('250 2.0.0 ok')
     else if (verb === 'RCPT') {
       to = /<([^>]*)>/.exec(line)?.[1] ?? ''
-      const behaviour = relay.behave(to)
       if (misbehaves('rcpt')) return
-      say(behaviour.kind === 'answer' && behaviour.at === 'rcpt' ? behaviour.line : '250 2.1.5 ok')
+      if (!answers('rcpt')) say('250 2.1.5 ok')
     } else if (verb === 'DATA') {
       inData = true
       say('354 go on')
@@ -96,7 +118,7 @@ function converse(
       socket.end()
     } else say('502 5.5.1 what')
   }
-  say('220 relay.test ESMTP')
+  if (!answers('greeting')) say('220 relay.test ESMTP')
   socket.on('data', (chunk) => {
     if (silent) return
     buffer += chunk.toString('latin1')
@@ -108,11 +130,7 @@ function converse(
         const text = Buffer.from(buffer.slice(0, end), 'latin1').toString('utf8')
         buffer = buffer.slice(end + 5)
         inData = false
-        const behaviour = relay.behave(to)
-        if (behaviour.kind === 'answer' && behaviour.at === 'data') {
-          say(behaviour.line)
-          continue
-        }
+        if (answers('data')) continue
         take(text)
         if (misbehaves('dot')) return
         say(`250 2.0.0 queued as ${relay.taken.length}`)

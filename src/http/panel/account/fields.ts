@@ -19,7 +19,7 @@ export const roleNames: Record<Role, string> = {
 }
 
 const roleHints: Record<Role, string> = {
-  capturista: 'Redacta, previsualiza, marca como lista e importa a las listas internas.',
+  capturista: 'Redacta, previsualiza, marca como lista e importa contactos.',
   aprobacion: 'Aprueba o devuelve lo que redactó otra persona; cierra el trimestre.',
   operacion: 'Pausa, reanuda y reenvía; administra calendario y cuentas.',
   privacidad: 'Atiende a cada persona: consulta, bloqueo, supresión y accesos.',

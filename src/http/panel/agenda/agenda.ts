@@ -62,13 +62,14 @@ async function calendarFile({ c, engine }: PanelRequest): Promise<Response> {
 
 /** It did not leave as it should, or will not within three days unless somebody does something. */
 function needsAttention(item: AgendaItem, now: Date): boolean {
-  const { editionId, state, nominalAt, waitingOn, failures } = item
+  const { editionId, state, nominalAt, waitingOn, failures, relayTrouble } = item
   if (editionId === undefined) return false
   const isNear = nominalAt.getTime() - now.getTime() < nearMs
   return (
     state === 'held' ||
     state === 'paused' ||
     failures > 0 ||
+    relayTrouble !== '' ||
     (waitingOn !== '' && (isNear || state === 'ready'))
   )
 }
@@ -89,10 +90,12 @@ function attentionBox(request: PanelRequest, items: AgendaItem[]): Html {
   </div>`
 }
 
-const troubleOf = ({ failures, waitingOn, reason, state }: AgendaItem): string =>
-  failures > 0
-    ? `${failures.toLocaleString('es-MX')} ${failures === 1 ? 'fallo' : 'fallos'}`
-    : waitingOn || reason || editionStateNames[state]
+const troubleOf = ({ failures, waitingOn, reason, state, relayTrouble }: AgendaItem): string =>
+  relayTrouble !== ''
+    ? relayTrouble
+    : failures > 0
+      ? `${failures.toLocaleString('es-MX')} ${failures === 1 ? 'fallo' : 'fallos'}`
+      : waitingOn || reason || editionStateNames[state]
 
 function days(from: DateTime<true>, to: DateTime<true>): DateTime<true>[] {
   const between: DateTime<true>[] = []

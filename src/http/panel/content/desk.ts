@@ -11,6 +11,7 @@ import { shown } from '../../../errors.ts'
 import { requirePublication, type Engine } from '../../../flow/engine.ts'
 import { namedFiles } from '../../../named-files.ts'
 import { readYaml } from '../../../yaml-file.ts'
+import { correctionBody, withContent } from './corrected.ts'
 import { fieldsOf, type NamedField } from './fields.ts'
 
 export type Body = Record<string, unknown>
@@ -24,9 +25,11 @@ export function formFields(engine: Engine, edition: Edition): NamedField[] {
 export const admitsContent = ({ state }: Edition): boolean =>
   permits('content.add', state) || permits('content.mend', state)
 
-/** What it has or, when it has nothing, its dates and choices as its sample has them. */
+/** What it has, or what it corrects; when there is nothing, its dates and choices as its sample has them. */
 export async function currentBody(engine: Engine, edition: Edition): Promise<Body> {
   if (edition.contentId !== null) return { ...(await readFrozen(engine.db, edition)).body }
+  const corrected = await correctionBody(engine, edition)
+  if (corrected) return corrected
   const sample = sampleFor(edition.publication, edition.nominalAt, edition.period)
   const read = readYaml(sample.text, 'muestra')
   return read.ok ? blank(formFields(engine, edition), read.value as Body) : {}
@@ -88,10 +91,11 @@ export function hourOf(instant: Date, now: Date): string {
   return `${day}a las ${at.toFormat('HH:mm')} horas`
 }
 
-/** Images and attachments that the content already has go on with it. */
+/** Images and attachments that the content already has go on with it, and those of what it corrects. */
 export async function contentFiles(engine: Engine, edition: Edition): Promise<ReadNamedFile> {
-  if (edition.contentId === null) return missing
-  const { body } = await readFrozen(engine.db, edition)
+  const source = await withContent(engine, edition)
+  if (!source) return missing
+  const { body } = await readFrozen(engine.db, source)
   const files = await readFiles(engine.db, body)
   const byName = new Map(
     namedFiles(body).map(({ entry }) => [

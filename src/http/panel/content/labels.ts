@@ -43,16 +43,20 @@ const whole: Record<string, string> = {
   forma: 'Clase de correo',
 }
 
+/** What was typed may be `__proto__`, which every object has. */
+const own = (texts: Record<string, string>, name: string): string | undefined =>
+  Object.hasOwn(texts, name) ? texts[name] : undefined
+
 /** `ordenDelDia`, `sesiones-ine`: `Orden del día`, `Sesiones ine`. */
 export function labelOf(name: string): string {
-  const known = whole[name] ?? words[name]
+  const known = own(whole, name) ?? own(words, name)
   const text =
     known ??
     name
       .replaceAll(/([a-z])([A-Z])/g, '$1 $2')
       .replaceAll('-', ' ')
       .split(' ')
-      .map((word) => words[word.toLowerCase()] ?? word.toLowerCase())
+      .map((word) => own(words, word.toLowerCase()) ?? word.toLowerCase())
       .join(' ')
       .replaceAll(/\bine\b/g, 'INE')
       .replaceAll(/\biecm\b/g, 'IECM')
@@ -71,5 +75,5 @@ const singulars: Record<string, string> = {
 
 /** Of a list's name, what one of its items is called. */
 export function singularOf(name: string): string {
-  return singulars[name] ?? labelOf(name.replace(/(?<=[^aeiou])es$|s$/, ''))
+  return own(singulars, name) ?? labelOf(name.replace(/(?<=[^aeiou])es$|s$/, ''))
 }

@@ -8,7 +8,9 @@ import { Problem } from '../../../errors.ts'
 import { titleOf, type Engine } from '../../../flow/engine.ts'
 import {
   addressOfDelivery,
+  answersLooked,
   answersOfEdition,
+  type AnswerGroup,
   recipientsOfEdition,
   type RecipientOfEdition,
 } from '../../../ledger/recipients.ts'
@@ -94,7 +96,7 @@ async function answers({ engine }: PanelRequest, { id }: Edition, totals: Totals
   return html`<section>
     <h2>Fallos por respuesta del servidor</h2>
     ${scrolling(
-      'Direcciones sin aceptar, por código de SMTP',
+      `Direcciones sin aceptar, por código de SMTP${ofLooked(groups)}`,
       ['Código', 'Estado', 'Direcciones'],
       groups.map(({ code, state, deliveries }) => [
         code ?? 'sin código',
@@ -104,6 +106,11 @@ async function answers({ engine }: PanelRequest, { id }: Edition, totals: Totals
     )}
   </section>`
 }
+
+const ofLooked = (groups: AnswerGroup[]): string =>
+  groups.reduce((sum, { deliveries }) => sum + deliveries, 0) < answersLooked
+    ? ''
+    : ` (de ${answersLooked.toLocaleString('es-MX')} que se revisaron)`
 
 /** What its operator can do about them. */
 function offers({ c, user }: PanelRequest, { id, state }: Edition, totals: Totals): Html {

@@ -93,6 +93,12 @@ async function resumeAct(request: PanelRequest): Promise<Response> {
   return backTo(request, edition)
 }
 
+/** More than this is not counted one by one to be shown. */
+export const mostCounted = 1_000
+
+const upTo = (sum: number): string =>
+  sum > mostCounted ? `más de ${count(mostCounted)}` : count(sum)
+
 export function resendForm(
   { c, engine }: PanelRequest,
   { id }: Edition,
@@ -104,16 +110,16 @@ export function resendForm(
     ${
       failed === 0
         ? html`<input type="hidden" name="rechazados" value="si" />
-            <button class="second">Reenviar a rechazados (${count(rejected)})</button>`
+            <button class="second">Reenviar a rechazados (${upTo(rejected)})</button>`
         : html`${
               rejected > 0 &&
               tick({
                 id: 'rechazados',
                 name: 'rechazados',
-                label: `También a las rechazadas por su servidor (${count(rejected)})`,
+                label: `También a las rechazadas por su servidor (${upTo(rejected)})`,
                 error: undefined,
               })
-            } <button class="second">Reenviar a fallidos (${count(failed)})</button>`
+            } <button class="second">Reenviar a fallidos (${upTo(failed)})</button>`
     }
   </form>`
 }

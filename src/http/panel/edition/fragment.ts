@@ -1,4 +1,5 @@
 /** How far a dispatch is, in words and as a bar: what a page shows first and what it is replaced by. */
+import { answersLooked } from '../../../ledger/recipients.ts'
 import { html } from 'hono/html'
 import { inMexicoCity } from '../../../clock.ts'
 import type { Edition } from '../../../editions/editions.ts'
@@ -16,7 +17,7 @@ export const isOnItsWay = ({ state }: Pick<Edition, 'state'>): boolean =>
   state === 'sending' || state === 'paused'
 
 export function progressFragment({ c }: PanelRequest, reading: Reading): Html {
-  const { edition, progress } = reading
+  const { edition, progress, relayTrouble } = reading
   const { totals } = progress
   const all = recipientsOf(totals)
   const done = all - unfinishedOf(totals)
@@ -27,6 +28,12 @@ export function progressFragment({ c }: PanelRequest, reading: Reading): Html {
       </progress>
     </p>
     <p class="lead"><strong>${totalsInWords(totals)}</strong></p>
+    ${
+      relayTrouble !== undefined &&
+      html`<p class="problem">
+        ${firstUp(relayTrouble)}. El envío sigue solo cuando vuelva a recibir.
+      </p>`
+    }
     ${isOnItsWay(edition) && html`<p>${pace(reading)}</p>`} ${answersList(reading)}
     ${
       !isOnItsWay(edition) &&
@@ -36,6 +43,8 @@ export function progressFragment({ c }: PanelRequest, reading: Reading): Html {
       </p>`
     }`
 }
+
+const firstUp = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** «Concluido» is said only when nobody is left. */
 export function ending({ state }: Pick<Edition, 'state'>, { totals }: Progress): string {
@@ -85,6 +94,10 @@ export function answersList({ answers }: Pick<Reading, 'answers'>): Html {
           </li>`,
       )}
     ${rest > 0 && html`<li>Otras respuestas: ${count(rest)}</li>`}
+    ${
+      answers.reduce((sum, { deliveries }) => sum + deliveries, 0) >= answersLooked &&
+      html`<li>Son de las ${count(answersLooked)} direcciones que se revisaron.</li>`
+    }
   </ul>`
 }
 

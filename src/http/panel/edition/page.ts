@@ -54,10 +54,11 @@ export async function editionPage(
         <strong>${editionStateNames[edition.state]}</strong
         >${edition.stateReason && html`: ${edition.stateReason}`}
       </p>
+      ${isOnItsWay(edition) && (await progressSection(request, edition))}
       ${voidedApproval(edition, trail)} ${await sealedFacts(request, edition, { people, mail })}
       ${await checksBefore(request, edition, mail)} ${await outcomes(request, edition)}
-      ${await progressSection(request, edition)} ${editionForms(request, edition, back)}
-      ${controlActions(request, edition)}
+      ${!isOnItsWay(edition) && (await progressSection(request, edition))}
+      ${editionForms(request, edition, back)} ${controlActions(request, edition)}
       ${isDecided(request, edition) && (await differences(request, edition))}
       ${mailSection(request, edition)} ${trailSection(trail)}`,
   )

@@ -8,7 +8,7 @@ import { may } from '../../../people/users.ts'
 import { failuresOf } from '../../../states.ts'
 import type { Html } from '../../env.ts'
 import { panelPaths, type PanelRequest, type PanelRoute } from '../route.ts'
-import { controlRoutes, pauseForm, resendForm } from './control.ts'
+import { controlRoutes, mostCounted, pauseForm, resendForm } from './control.ts'
 import { answersList, count, ending, isOnItsWay, progressFragment } from './fragment.ts'
 import { progressAnswer } from './live.ts'
 import { read } from './reading.ts'
@@ -75,13 +75,14 @@ async function actions(request: PanelRequest, edition: Edition): Promise<Awaited
   }`
 }
 
-/** How many a click would send again. The tally knows when there is nothing to look for. */
+/** How many a click would send again, up to one more than is said. The tally knows when there is nothing to look for. */
 async function resendable(
   { engine: { db } }: PanelRequest,
   editionId: number,
 ): Promise<{ failed: number; rejected: number }> {
   const totals = await totalsOf(db, editionId)
   const of = async (state: 'failed' | 'rejected') =>
-    totals[state] === 0 ? 0 : countChosen(db, { editionId, states: [state] })
-  return { failed: await of('failed'), rejected: await of('rejected') }
+    totals[state] === 0 ? 0 : countChosen(db, { editionId, states: [state] }, mostCounted + 1)
+  const [failed, rejected] = await Promise.all([of('failed'), of('rejected')])
+  return { failed, rejected }
 }

@@ -1,6 +1,7 @@
 /** What is read of a dispatch to show how far it is, once for all who look at that moment. */
 import { findEdition, type Edition } from '../../../editions/editions.ts'
 import type { Engine } from '../../../flow/engine.ts'
+import { relayTroubles } from '../../../flow/relay-trouble.ts'
 import { progressOf, type Progress } from '../../../ledger/progress.ts'
 import { answersOfEdition, type AnswerGroup } from '../../../ledger/recipients.ts'
 import { failuresOf, type EditionState } from '../../../states.ts'
@@ -10,6 +11,8 @@ export interface Reading {
   progress: Progress
   /** What servers said of those that were not accepted. */
   answers: AnswerGroup[]
+  /** Its server takes nothing (es). */
+  relayTrouble: string | undefined
   at: Date
 }
 
@@ -24,7 +27,8 @@ export async function read(engine: Engine, edition: Edition): Promise<Reading> {
   const { totals } = progress
   const isSound = failuresOf(totals) + totals.deferred === 0
   const answers = isSound ? [] : await answersOfEdition(engine.db, edition.id)
-  return { edition, progress, answers, at }
+  const relayTrouble = (await relayTroubles(engine, [edition])).get(edition.id)
+  return { edition, progress, answers, relayTrouble, at }
 }
 
 /** `state`: as it is known to be now; what was read before an act of a moment ago is not shown after it. */

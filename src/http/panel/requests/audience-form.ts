@@ -5,7 +5,7 @@ import { listsOf } from '../../../audience/lists.ts'
 import { requestBody } from '../../../content/answers.ts'
 import type { Draft } from '../../../content/drafts.ts'
 import { audienceOfRequest } from '../../../flow/request-check.ts'
-import type { Publication } from '../../../publication.ts'
+import type { AudienceDefinition, Publication } from '../../../publication.ts'
 import { suppressionReasonNames, type SuppressionReason } from '../../../states.ts'
 import type { Html } from '../../env.ts'
 import { facts } from '../../page.ts'
@@ -26,9 +26,8 @@ export async function audienceForm(
   const chosen = Array.isArray(written.answers.audiencia)
     ? written.answers.audiencia
     : lists.map(({ slug }) => slug)
-  const alone = await Promise.all(
-    lists.map(({ slug }) => countAudience(engine.db, { lists: [slug] })),
-  )
+  const count = countOnce(engine)
+  const alone = await Promise.all(lists.map(({ slug }) => count({ lists: [slug] })))
   const hasSegment = fieldsOfStep(publication, 'audiencia').some(({ name }) => name === 'segmento')
   return html`${choices(written, 'audiencia', {
       legend: 'A qué listas se envía',
@@ -55,7 +54,7 @@ export async function audienceForm(
         </div>
       </fieldset>`
     }
-    ${await reach(engine, publication, withLists(draft, chosen))}
+    ${await reach(engine, count, publication, withLists(draft, chosen))}
     <p>
       <button name="accion" value="comprobar" class="second slim">Guardar y contar</button>
     </p>`
@@ -67,16 +66,30 @@ function withLists(draft: Draft, audiencia: unknown[]): Draft {
   return { ...draft, body: { saved, answers: { ...answers, audiencia } } }
 }
 
+type Count = (audience: AudienceDefinition) => Promise<AudienceCount>
+
+/** Counting a large list takes a while: the same audience is counted once for all that the page says of it. */
+function countOnce({ db }: PanelRequest['engine']): Count {
+  const counts = new Map<string, Promise<AudienceCount>>()
+  return ({ lists, countries = [], tags = [] }) => {
+    const key = JSON.stringify([lists, countries, tags])
+    const counting = counts.get(key) ?? countAudience(db, { lists, countries, tags })
+    counts.set(key, counting)
+    return counting
+  }
+}
+
 async function reach(
   engine: PanelRequest['engine'],
+  count: Count,
   publication: Publication,
   draft: Draft,
 ): Promise<Html> {
   const audience = await audienceOfRequest(engine, publication, draft)
   if (!audience) return html``
-  const all = await countAudience(engine.db, audience)
+  const all = await count(audience)
   const each = await Promise.all(
-    audience.lists.map((slug) => countAudience(engine.db, { ...audience, lists: [slug] })),
+    audience.lists.map((slug) => count({ ...audience, lists: [slug] })),
   )
   const repeated = each.reduce((sum, one) => sum + listed(one), 0) - listed(all)
   return html`<section aria-labelledby="alcance">

@@ -60,6 +60,7 @@ export const actNames: Record<string, string> = {
   'register.import': 'Importación de renglones del informe',
   'register.figure': 'Cifra del informe escrita',
   'report.close': 'Cierre del trimestre',
+  'senders.limit': 'Límites de un remitente',
   'instance.adopt': 'Base de datos adoptada',
   'demo.data': 'Datos de demostración',
 }
@@ -81,6 +82,7 @@ export const subjectKinds: Record<string, string> = {
   report: 'Informe',
   file: 'Archivo',
   'rest-days': 'Días inhábiles',
+  sender: 'Remitente',
   instance: 'Instancia',
 }
 
@@ -113,6 +115,7 @@ export const keyNames: Record<string, string> = {
   before: 'antes',
   changes: 'cambios',
   change: 'cambio',
+  connections: 'conexiones',
   channel: 'medio',
   closed: 'cerradas',
   content: 'contenido',
@@ -142,6 +145,7 @@ export const keyNames: Record<string, string> = {
   lifted: 'exclusiones retiradas',
   lists: 'listas',
   mark: 'marca',
+  messagesPerSecond: 'mensajes por segundo',
   name: 'nombre',
   nominalAt: 'sale',
   note: 'nota',
@@ -157,6 +161,7 @@ export const keyNames: Record<string, string> = {
   reason: 'motivo',
   recipients: 'direcciones',
   repeatConfirmed: 'repetición confirmada',
+  reset: 'vuelve a lo configurado',
   revision: 'alcance',
   roles: 'roles',
   rows: 'renglones',

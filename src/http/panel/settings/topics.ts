@@ -86,6 +86,9 @@ async function add(request: PanelRequest): Promise<Response> {
   const key = textOf(form, 'clave')
   const errors: FormErrors = {}
   if (name === '') errors['nombre'] = 'Escriba el nombre del tema.'
+  // PostgreSQL has no text with a NUL, and nobody can read the others
+  if (/\p{Cc}/u.test(name))
+    errors['nombre'] = 'El nombre lleva caracteres que no se ven: escríbalo de nuevo.'
   if (name.length > maxName) errors['nombre'] = `Escriba cuando más ${maxName} letras.`
   if (Object.keys(errors).length > 0) return page(request, { key, name, errors })
   try {
