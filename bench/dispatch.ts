@@ -184,13 +184,14 @@ function print(results: Result[]): void {
   }
 }
 
-const row = (name: string, cells: string[]): string =>
-  name.padEnd(18) + cells.map((cell) => cell.padStart(11)).join('')
+function row(name: string, cells: string[]): string {
+  return name.padEnd(18) + cells.map((cell) => cell.padStart(11)).join('')
+}
 
 async function printStatements({ house }: Surroundings): Promise<void> {
   const { rows } = await sql<{ ms: number; calls: number; rows: number; query: string }>`
     SELECT total_exec_time AS ms, calls, rows, query FROM pg_stat_statements
-    WHERE query !~ 'VACUUM|contact \(address' ORDER BY total_exec_time DESC LIMIT 15`.execute(
+    ORDER BY total_exec_time DESC LIMIT 20`.execute(
     house.app.db,
   )
   say('\n        ms     calls      rows  statement')

@@ -168,6 +168,12 @@ export function redactAddresses(text: string, recipient?: string): string {
   const local = recipient?.slice(0, recipient.lastIndexOf('@')) ?? ''
   // a shorter one, or one like a code of SMTP, would take out words that are nobody's
   if (local.length < 3 || /^\d{3}$/.test(local)) return withoutAddresses
+  // most answers do not name it, and the expression costs as much as sending the message
+  if (isAscii(text + local) && !text.toLowerCase().includes(local.toLowerCase()))
+    return withoutAddresses
   const word = new RegExp(`(?<![\\p{L}\\p{N}])${RegExp.escape(local)}(?![\\p{L}\\p{N}])`, 'giu')
   return withoutAddresses.replaceAll(word, '…')
 }
+
+// outside ASCII, case is more than one letter for another
+const isAscii = (text: string): boolean => !/[^\0-\x7f]/.test(text)

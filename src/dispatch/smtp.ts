@@ -50,7 +50,11 @@ export async function connectSmtp(
       smtp.connect((error) => (error ? reject(error) : resolve()))
     })
     // nodemailer keeps to itself what it read there; nothing was said since EHLO
-    offersUtf8 = /^250[ -]SMTPUTF8\b/im.test(String(smtp.lastServerResponse))
+    const offered = String(smtp.lastServerResponse)
+    offersUtf8 = /^250[ -]SMTPUTF8\b/im.test(offered)
+    // nodemailer would send them all the same, as AUTH PLAIN
+    if (relay.auth && !/^250[ -]AUTH[ =]/im.test(offered))
+      throw new Error('it does not offer AUTH, and credentials are set for it')
     await logIn(smtp, relay)
   } catch (error) {
     smtp.close()

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { inTransaction, type Db } from '../db/database.ts'
 import { Problem } from '../errors.ts'
-import { nobodyHasPassword } from '../people/accounts.ts'
+import { nobodyHadPassword } from '../people/accounts.ts'
 import { audit } from '../people/audit.ts'
 import { userOfLink } from '../people/password-links.ts'
 import {
@@ -10,6 +10,7 @@ import {
   confirmPassword,
   goodPassword,
   openSession,
+  stillHas,
   writePassword,
 } from '../people/sessions.ts'
 import { addUser, authorize, checkUser, type User } from '../people/users.ts'
@@ -30,7 +31,11 @@ export async function changeOwnPassword(
   if (!confirmed.ok) throw notConfirmed(confirmed.reason === 'locked' ? confirmed.until : undefined)
   if (next === current) throw samePassword
   const passwordHash = await goodPassword(next, user)
-  return inTransaction(db, (tx) => replacePassword(tx, user, { passwordHash, origin: 'own', at }))
+  return inTransaction(db, async (tx) => {
+    // a reset or a deactivation meanwhile stands
+    if (!(await stillHas(tx, user.id, confirmed.passwordHash))) throw notConfirmed(undefined)
+    return replacePassword(tx, user, { passwordHash, origin: 'own', at })
+  })
 }
 
 const notConfirmed = (until: Date | undefined): Problem =>
@@ -110,7 +115,7 @@ export async function addFirstAccount(
   const passwordHash = await goodPassword(password, checked)
   return inTransaction(db, async (tx) => {
     await sql`SELECT pg_advisory_xact_lock(hashtextextended('first account', 0))`.execute(tx)
-    if (!(await nobodyHasPassword(tx))) return undefined
+    if (!(await nobodyHadPassword(tx))) return undefined
     const user = await addUser(tx, checked, at)
     await writePassword(tx, user.id, passwordHash, at)
     const subject = `user ${user.login}`

@@ -17,7 +17,11 @@ import type { EditionState } from '../states.ts'
 import { requirePublication, sampleMayLeave, type Engine } from './engine.ts'
 import { holdEdition } from './hold.ts'
 
-export const batchSize = 100
+/**
+ * A batch is what one conversation sends before it takes the next: enough of them for every conversation to be busy to
+ * the end, and not so many that beginning them costs more than sending.
+ */
+const batches = { of: 40, least: 100, most: 1_000 }
 /** As many batches of an edition are queued at a time; the rest follows as they are done. */
 const queuedBatches = 5_000
 /** More recipients than were counted when it was sealed, by this factor, need a person's look. */
@@ -54,7 +58,10 @@ export async function release(engine: Engine, editionId: number): Promise<void> 
     const obstacle = await whyNot(engine, tx, edition, { publication, content, audience, count })
     if (obstacle) return hold(obstacle)
     await transition(tx, edition, 'release', { releasedAt: at, leftOut: count.left })
-    const recipients = await writeDeliveries(tx, editionId, listedIn(audience), { batchSize, at })
+    const recipients = await writeDeliveries(tx, editionId, listedIn(audience), {
+      batchSize: batchSizeFor(count.recipients),
+      at,
+    })
     // a correction never counts
     if (edition.revision === 0) {
       await writeReportLines(tx, editionId, lines)
@@ -96,6 +103,10 @@ export async function enqueueBatches(engine: Engine, editionId: number): Promise
     batches.map((batch) => ({ name: 'send-batch' as const, sender, editionId, batch })),
     at,
   )
+}
+
+export function batchSizeFor(recipients: number): number {
+  return Math.min(batches.most, Math.max(batches.least, Math.ceil(recipients / batches.of)))
 }
 
 type Said =

@@ -7,6 +7,7 @@ import { NONCE, secureHeaders } from 'hono/secure-headers'
 import type { Engine } from '../flow/engine.ts'
 import type { MailNow } from '../flow/mail-now.ts'
 import { linkWithin, paths } from '../links.ts'
+import { findSession } from '../people/sessions.ts'
 import type { PageContext, PageEnv } from './env.ts'
 import {
   failurePage,
@@ -17,6 +18,7 @@ import {
 } from './error-pages.ts'
 import { rateLimits, type Limits } from './limits.ts'
 import { metrics } from './metrics.ts'
+import { sessionToken } from './panel/account/cookie.ts'
 import { panel } from './panel/panel.ts'
 import { panelPaths } from './panel/route.ts'
 import { archivePages } from './public/archive.ts'
@@ -30,7 +32,6 @@ import { subscribePages } from './public/subscribe.ts'
 import { databaseAnswers, sharedReadiness } from './readiness.ts'
 import { requestLog } from './request-log.ts'
 
-/** The staff panel will be one more sub-app here, behind the same guards and its own. */
 export function routes(engine: Engine, mail: MailNow): Hono<PageEnv> {
   const app = new Hono<PageEnv>()
   const limits = rateLimits(engine)
@@ -45,7 +46,7 @@ export function routes(engine: Engine, mail: MailNow): Hono<PageEnv> {
   app.route('/', healthChecks(readiness))
   app.route('/', metrics(engine))
   app.use(limitOf(limits))
-  app.use(sizeLimit)
+  app.use(sizeLimit(engine))
   app.route('/', healthPage(engine, readiness))
   app.route('/', images(engine))
   app.get('/favicon.ico', noIcon)
@@ -103,12 +104,34 @@ const sizeLimits = {
 }
 const content = /^\/panel\/(?:ediciones\/\d+\/contenido|correos\/\d+\/[a-z]+)$/
 
-function sizeLimit(c: PageContext, next: () => Promise<void>) {
-  const { path } = c.req
-  if (path === panelPaths.upload) return sizeLimits.upload(c, next)
-  if (path === panelPaths.signIn) return sizeLimits.signIn(c, next)
-  if (content.test(path)) return sizeLimits.content(c, next)
-  return (path.startsWith(panelPaths.agenda) ? sizeLimits.panelForm : sizeLimits.form)(c, next)
+/** Who is not known may hold only so many large forms in memory: one whose session just ended loses no text all the same. */
+const mostOfUnknown = 2
+
+function sizeLimit({ db, config, clock }: Engine) {
+  let ofUnknown = 0
+  const isKnown = async (c: PageContext) => {
+    const token = sessionToken(c, config.publicUrl)
+    return token !== undefined && (await findSession(db, token, clock.now())) !== undefined
+  }
+  return async (c: PageContext, next: () => Promise<void>) => {
+    const limit = limitFor(c.req.path)
+    const isLarge = limit === sizeLimits.upload || limit === sizeLimits.content
+    if (!isLarge || c.req.method !== 'POST' || (await isKnown(c))) return limit(c, next)
+    if (ofUnknown >= mostOfUnknown) return sizeLimits.form(c, next)
+    ofUnknown++
+    try {
+      return await limit(c, next)
+    } finally {
+      ofUnknown--
+    }
+  }
+}
+
+function limitFor(path: string) {
+  if (path === panelPaths.upload) return sizeLimits.upload
+  if (path === panelPaths.signIn) return sizeLimits.signIn
+  if (content.test(path)) return sizeLimits.content
+  return path.startsWith(panelPaths.agenda) ? sizeLimits.panelForm : sizeLimits.form
 }
 
 function limitOf({ pages, providers }: Limits) {

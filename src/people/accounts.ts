@@ -62,12 +62,12 @@ const accounts = (db: Db) =>
         .as('lastSignInAt'),
     ])
 
-/** Then nobody can sign in, and the first account may be made in the browser. */
-export async function nobodyHasPassword(db: Db): Promise<boolean> {
+/** Then nobody could ever sign in, and the first account may be made in the browser: a reset does not open it again. */
+export async function nobodyHadPassword(db: Db): Promise<boolean> {
   const row = await db
     .selectFrom('staffUser')
     .select('id')
-    .where('passwordHash', 'is not', null)
+    .where('passwordSetAt', 'is not', null)
     .limit(1)
     .executeTakeFirst()
   return row === undefined

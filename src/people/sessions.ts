@@ -1,5 +1,6 @@
 /** Signing in to the panel: a random token in a cookie, of which the database has only the hash. */
 import { randomBytes } from 'node:crypto'
+import { sql } from 'kysely'
 import { inTransaction, type Db } from '../db/database.ts'
 import { Problem } from '../errors.ts'
 import { sha256Hex } from '../hash.ts'
@@ -15,7 +16,7 @@ const maxFailures = 5
 const lockMs = 15 * 60_000
 const touchEveryMs = 60_000
 
-/** `locked`: too many failures in a row; also told to whoever has the right password. */
+/** `locked`: too many failures in a row, of a login that exists: the page to sign in says the same as to `wrong`. */
 export type Refusal = { ok: false; reason: 'wrong' } | { ok: false; reason: 'locked'; until: Date }
 export type SignIn = { ok: true; user: User; token: string } | Refusal
 
@@ -25,22 +26,30 @@ export async function signIn(db: Db, login: string, password: string, at: Date):
   if (!confirmed.ok) return confirmed
   const { user, passwordHash } = confirmed
   return inTransaction(db, async (tx): Promise<SignIn> => {
-    const { numUpdatedRows } = await tx
-      .updateTable('staffUser')
-      .set({ failedSignIns: 0, lockedUntil: null })
-      .where('id', '=', user.id)
-      .where('active', '=', true)
-      // another one was set while this one was looked at
-      .where('passwordHash', '=', passwordHash)
-      .executeTakeFirst()
-    if (numUpdatedRows === 0n) return { ok: false, reason: 'wrong' }
+    if (!(await stillHas(tx, user.id, passwordHash))) return { ok: false, reason: 'wrong' }
     const token = await openSession(tx, user, at)
     await audit(tx, { at, user, act: 'sign-in', subject: `user ${user.login}` })
     return { ok: true, user, token }
   })
 }
 
-/** Whether it is the password of that person; failures count towards the lock. */
+/** Another one was set, or the person was deactivated, while this one was looked at: false. Locks them until the end of `tx`. */
+export async function stillHas(tx: Db, userId: number, passwordHash: string): Promise<boolean> {
+  const row = await tx
+    .selectFrom('staffUser')
+    .select('id')
+    .where('id', '=', userId)
+    .where('active', '=', true)
+    .where('passwordHash', '=', passwordHash)
+    .forUpdate()
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/**
+ * Whether it is the password of that person; failures count towards the lock. Each attempt is counted before its password is
+ * looked at: many at once are counted as those that come one by one.
+ */
 export async function confirmPassword(
   db: Db,
   login: string,
@@ -48,42 +57,63 @@ export async function confirmPassword(
   at: Date,
 ): Promise<{ ok: true; user: User; passwordHash: string } | Refusal> {
   // what cannot be a login is not asked for: PostgreSQL has no text with a NUL
-  const row = isLogin(login) ? await rowOf(db, login) : undefined
+  const row = isLogin(login) ? await countAttempt(db, login, at) : undefined
   const isRight = await isPassword(password, row?.passwordHash ?? undefined)
-  if (!row) return { ok: false, reason: 'wrong' }
+  if (!row) return refusalOf(isLogin(login) ? await lockOf(db, login) : undefined, at)
   const { passwordHash, lockedUntil, ...found } = row
   const user = found as User
-  if (lockedUntil && lockedUntil > at) return { ok: false, reason: 'locked', until: lockedUntil }
-  return isRight ? { ok: true, user, passwordHash: passwordHash! } : refuse(db, user, at)
+  if (!isRight) return refuse(db, user, lockedUntil, at)
+  const { numUpdatedRows } = await db
+    .updateTable('staffUser')
+    .set({ failedSignIns: 0, lockedUntil: null })
+    .where('id', '=', user.id)
+    .where('active', '=', true)
+    .where('passwordHash', '=', passwordHash)
+    // its own lock, when it was the last attempt; not that of another one meanwhile
+    .where(({ or, eb }) =>
+      or([
+        eb('lockedUntil', 'is', null),
+        eb('lockedUntil', '<=', at),
+        ...(lockedUntil ? [eb('lockedUntil', '=', lockedUntil)] : []),
+      ]),
+    )
+    .executeTakeFirst()
+  return numUpdatedRows === 0n
+    ? refusalOf(await lockOf(db, login), at)
+    : { ok: true, user, passwordHash: passwordHash! }
 }
 
-const rowOf = (db: Db, login: string) =>
+/** One statement, so that no two attempts have the same number; undefined: nobody, or locked. `lockedUntil`: by this one. */
+const countAttempt = (db: Db, login: string, at: Date) =>
   db
+    .updateTable('staffUser')
+    .set({
+      failedSignIns: sql`CASE WHEN failed_sign_ins + 1 < ${maxFailures} THEN failed_sign_ins + 1 ELSE 0 END`,
+      lockedUntil: sql`CASE WHEN failed_sign_ins + 1 < ${maxFailures} THEN NULL ELSE ${new Date(at.getTime() + lockMs)}::timestamptz END`,
+    })
+    .where('login', '=', login)
+    .where('active', '=', true)
+    .where(({ or, eb }) => or([eb('lockedUntil', 'is', null), eb('lockedUntil', '<=', at)]))
+    .returning(['id', 'login', 'name', 'email', 'roles', 'passwordHash', 'lockedUntil'])
+    .executeTakeFirst()
+
+async function lockOf(db: Db, login: string): Promise<Date | undefined> {
+  const row = await db
     .selectFrom('staffUser')
-    .select(['id', 'login', 'name', 'email', 'roles', 'passwordHash', 'lockedUntil'])
+    .select('lockedUntil')
     .where('login', '=', login)
     .where('active', '=', true)
     .executeTakeFirst()
+  return row?.lockedUntil ?? undefined
+}
 
-async function refuse(db: Db, user: User, at: Date): Promise<Refusal> {
-  const until = new Date(at.getTime() + lockMs)
-  const { failedSignIns } = await db
-    .updateTable('staffUser')
-    .set((set) => ({ failedSignIns: set('failedSignIns', '+', 1) }))
-    .where('id', '=', user.id)
-    .returning('failedSignIns')
-    .executeTakeFirstOrThrow()
-  const isLocked = failedSignIns >= maxFailures
-  if (isLocked) {
-    await db
-      .updateTable('staffUser')
-      .set({ failedSignIns: 0, lockedUntil: until })
-      .where('id', '=', user.id)
-      .execute()
-  }
-  const act = isLocked ? 'sign-in.locked' : 'sign-in.refused'
+const refusalOf = (until: Date | undefined, at: Date): Refusal =>
+  until && until > at ? { ok: false, reason: 'locked', until } : { ok: false, reason: 'wrong' }
+
+async function refuse(db: Db, user: User, until: Date | null, at: Date): Promise<Refusal> {
+  const act = until ? 'sign-in.locked' : 'sign-in.refused'
   await audit(db, { at, user: undefined, act, subject: `user ${user.login}` })
-  return isLocked ? { ok: false, reason: 'locked', until } : { ok: false, reason: 'wrong' }
+  return refusalOf(until ?? undefined, at)
 }
 
 /** Returns the token of the cookie: 256 random bits. */

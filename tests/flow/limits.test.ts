@@ -140,7 +140,7 @@ test('a sender that waits for its limits keeps no other sender waiting', async (
     async () => relay.taken.length,
     (taken) => taken > 0,
   )
-  const text = boletinYaml().replace(/^publicacion: .*$/m, 'publicacion: boletin-dvoe')
+  const text = boletinYaml().replace(/^tipo: .*$/m, 'tipo: boletin-dvoe')
   const { id } = await addContent(app.engine, app.ana, { text, place: 'otro.yaml' })
   await markReady(app.engine, app.ana, id)
   const begunMs = performance.now()

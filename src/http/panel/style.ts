@@ -280,4 +280,12 @@ export const panelStyle = (nonce: string): Html =>
         justify-self: start;
       }
     }
+
+    /* a state opens its line */
+    .lead > strong {
+      display: inline-block;
+    }
+    .lead > strong::first-letter {
+      text-transform: uppercase;
+    }
   </style>`

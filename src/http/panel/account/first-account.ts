@@ -1,14 +1,14 @@
-/** The first account, made in the browser of the machine itself while nobody can sign in. */
-import { isIPv4 } from 'node:net'
+/** The first account, made in the browser of the machine itself while nobody could ever sign in. */
 import { Hono } from 'hono'
 import { html } from 'hono/html'
 import type { Engine } from '../../../flow/engine.ts'
 import { addFirstAccount } from '../../../flow/own-account.ts'
-import { nobodyHasPassword } from '../../../people/accounts.ts'
+import { nobodyHadPassword } from '../../../people/accounts.ts'
 import type { Html, PageContext, PageEnv } from '../../env.ts'
 import { notFoundPage } from '../../error-pages.ts'
 import { errorSummary, readForm, type FormErrors } from '../../form.ts'
 import type { Limits } from '../../limits.ts'
+import { isLocal } from '../../local.ts'
 import { showPage } from '../../page.ts'
 import { panelPaths } from '../route.ts'
 import { keepSession } from './cookie.ts'
@@ -60,27 +60,7 @@ export async function firstAccountLink(c: PageContext, engine: Engine): Promise<
 }
 
 const isOffered = async (c: PageContext, engine: Engine): Promise<boolean> =>
-  isLocal(c, engine) && (await nobodyHasPassword(engine.db))
-
-/**
- * Whoever sits at this machine, or has a tunnel to it. Behind a proxy everybody comes from its address; and a site whose
- * name was made to lead here (DNS rebinding) comes under that name.
- */
-function isLocal(c: PageContext, { config }: Engine): boolean {
-  const { socket, headers } = c.env.incoming
-  const isForwarded = ['x-forwarded-for', 'forwarded', 'via'].some((name) => name in headers)
-  if (config.http.trustedProxies > 0 || isForwarded) return false
-  const { hostname } = new URL(c.req.url)
-  const isOurName =
-    isLoopback(hostname.replace(/^\[|\]$/g, '')) ||
-    ['localhost', new URL(config.publicUrl).hostname].includes(hostname)
-  return isOurName && isLoopback(socket.remoteAddress ?? '')
-}
-
-function isLoopback(address: string): boolean {
-  const plain = address.replace(/^::ffff:/, '')
-  return address === '::1' || (isIPv4(plain) && plain.startsWith('127.'))
-}
+  isLocal(c, engine.config) && (await nobodyHadPassword(engine.db))
 
 function askPage(c: PageContext, person: Person, errors: FormErrors) {
   const hasErrors = Object.keys(errors).length > 0

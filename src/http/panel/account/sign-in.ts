@@ -1,7 +1,6 @@
 /** Signing in and out. What is wrong is said in the same words and the same time for a login that does not exist. */
 import { Hono } from 'hono'
 import { html } from 'hono/html'
-import { longTime } from '../../../flow/hold.ts'
 import type { Engine } from '../../../flow/engine.ts'
 import { closeSession, signIn } from '../../../people/sessions.ts'
 import type { Html, PageContext, PageEnv } from '../../env.ts'
@@ -42,12 +41,8 @@ export function signInPages(engine: Engine, limits: Limits): Hono<PageEnv> {
           ? carriedPage(c, carried, result.user.name)
           : c.redirect(c.var.link(back), 303)
       }
-      const problem =
-        result.reason === 'locked'
-          ? `Hubo demasiados intentos con esa clave. Espere hasta el ${longTime(result.until)}.`
-          : 'La clave o la contraseña no son correctas. Revíselas e inténtelo de nuevo.'
       const first = await firstAccountLink(c, engine)
-      return signInPage(c, { back, login, problem, carried, first })
+      return signInPage(c, { back, login, problem: notSignedIn, carried, first })
     })
     .post(panelPaths.signOut, async (c) => {
       const token = sessionToken(c, config.publicUrl)
@@ -56,6 +51,10 @@ export function signInPages(engine: Engine, limits: Limits): Hono<PageEnv> {
       return c.redirect(c.var.link(panelPaths.signIn), 303)
     })
 }
+
+/** Locked or wrong: the same words, or a lock would tell which logins exist. */
+const notSignedIn =
+  'La clave o la contraseña no son correctas, o hubo demasiados intentos: espere 15 minutos.'
 
 /** For a form that came without a session: nothing of its text is lost. */
 export const signInToContinue = (c: PageContext, carried: Carried) =>
