@@ -191,9 +191,7 @@ function row(name: string, cells: string[]): string {
 async function printStatements({ house }: Surroundings): Promise<void> {
   const { rows } = await sql<{ ms: number; calls: number; rows: number; query: string }>`
     SELECT total_exec_time AS ms, calls, rows, query FROM pg_stat_statements
-    ORDER BY total_exec_time DESC LIMIT 20`.execute(
-    house.app.db,
-  )
+    ORDER BY total_exec_time DESC LIMIT 20`.execute(house.app.db)
   say('\n        ms     calls      rows  statement')
   for (const { ms, calls, rows: touched, query } of rows) {
     const cells = [ms.toFixed(0), String(calls), String(touched)].map((cell) => cell.padStart(10))

@@ -11,7 +11,7 @@ export type Keys = readonly [Key, ...Key[]]
 interface Key {
   /** Says which key made a hash: 8 hex digits, derived, of no use to find the key. */
   id: string
-  tokens: Buffer
+  tokens: KeyObject
   addresses: KeyObject
 }
 
@@ -24,7 +24,8 @@ function derived(secret: string): Key {
     Buffer.from(hkdfSync('sha256', secret, '', `pregonero ${use}`, bytes))
   return {
     id: of('key id', 4).toString('hex'),
-    tokens: of('tokens', 32),
+    // ready made: a message needs one, and a key made of bytes costs four times the hash
+    tokens: createSecretKey(of('tokens', 32)),
     addresses: createSecretKey(of('addresses', 32)),
   }
 }

@@ -189,3 +189,14 @@ test('a short local part, or one like a code, takes no other word out of an answ
   expect(redactAddresses('550 5.1.1 no such user', 'no@iecm.mx')).toBe('550 5.1.1 no such user')
   expect(redactAddresses('550 5.1.1 unknown', '550@iecm.mx')).toBe('550 5.1.1 unknown')
 })
+
+test.each([
+  ['550 ANA.RUIZ is unknown', '550 … is unknown'],
+  ['550 \u212aelvin is unknown', '550 … is unknown', 'kelvin@iecm.mx'],
+  ['550 Jos\u00c9 is unknown', '550 … is unknown', 'jos\u00e9@iecm.mx'],
+])(
+  '«%s» loses the local part, in any case that letters have',
+  (text, kept, who = 'ana.ruiz@iecm.mx') => {
+    expect(redactAddresses(text, who)).toBe(kept)
+  },
+)

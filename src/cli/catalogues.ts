@@ -104,7 +104,7 @@ export function addCatalogueCommands(program: Command): void {
       .action(async (file: string, options: { as: string; json?: boolean }) => {
         await withUser(options.as, async ({ engine }, user) => {
           const given = readSessionFile(await readText(file), file)
-          const changes = await enterSessions(engine, user, given, `file ${file}`)
+          const changes = await enterSessions(engine, user, given, file)
           const count = (kind: string) => changes.filter(({ change }) => change === kind).length
           answer(
             options.json,

@@ -128,7 +128,7 @@ async function rehearse(
 /** With the images and attachments that lie beside it; from standard input, those of the working directory. */
 export async function readContentFile(
   file: string,
-): Promise<Required<Omit<ContentFile, 'replaces' | 'draft'>>> {
+): Promise<Required<Pick<ContentFile, 'text' | 'place' | 'readFile'>>> {
   return { text: await readText(file), place: file, readFile: filesIn(dirname(file)) }
 }
 

@@ -11,10 +11,12 @@ export interface StoredContent {
   authorId: number
 }
 
+/** `writers`: whose text it is besides. */
 export async function freezeContent(
   db: Db,
   content: CheckedContent,
   authorId: number,
+  writers: number[],
   at: Date,
 ): Promise<StoredContent> {
   const { id } = await db
@@ -25,6 +27,7 @@ export async function freezeContent(
       sha256: content.sha256,
       isSample: content.body.muestra,
       authorId,
+      writers,
       createdAt: at,
     })
     .returning('id')

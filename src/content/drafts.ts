@@ -2,7 +2,7 @@
  * Drafts: what is being written, finished or not. Of an edition there is one, which everybody who writes shares; of a
  * mail on request, one of its author's alone until it has an edition.
  */
-import type { Selectable } from 'kysely'
+import { sql, type RawBuilder, type Selectable } from 'kysely'
 import { inTransaction, type Db } from '../db/database.ts'
 import type { DraftTable } from '../db/schema.ts'
 import { tooHeavy, type ReadNamedFile } from './files.ts'
@@ -58,7 +58,13 @@ export async function requestsOf(db: Db, userId: number): Promise<Draft[]> {
 export async function beginDraft(db: Db, draft: NewDraft, at: Date): Promise<Saved> {
   const inserted = await db
     .insertInto('draft')
-    .values({ ...draft, body: JSON.stringify(draft.body), createdAt: at, updatedAt: at })
+    .values({
+      ...draft,
+      body: JSON.stringify(draft.body),
+      writers: writersWith(draft.userId, draft.replaces),
+      createdAt: at,
+      updatedAt: at,
+    })
     .onConflict((conflict) => conflict.column('editionId').doNothing())
     .returningAll()
     .executeTakeFirst()
@@ -89,6 +95,7 @@ export async function saveDraft(
       .set({
         body: JSON.stringify(change.body),
         userId: change.userId,
+        writers: writersWith(change.userId, change.replaces ?? null, row.writers),
         ...(change.replaces !== undefined && { replaces: change.replaces }),
         version: row.version + 1,
         updatedAt: at,
@@ -98,6 +105,18 @@ export async function saveDraft(
       .executeTakeFirstOrThrow()
     return { ok: true, draft: draft as Draft }
   })
+}
+
+/** Whoever saves, besides those before and those of the content that they began from. */
+function writersWith(
+  userId: number,
+  replaces: number | null,
+  before: number[] = [],
+): RawBuilder<number[]> {
+  return sql`ARRAY(
+    SELECT unnest(${before}::bigint[] || ${userId}::bigint)
+    UNION SELECT unnest(author_id || writers) FROM content WHERE id = ${replaces}
+    ORDER BY 1)`
 }
 
 /** With its files. */

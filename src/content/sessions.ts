@@ -12,15 +12,22 @@ export interface SessionChange {
 
 const maxMoveDays = 120
 
+/** One session as its writer had it before them: `secuencia` null when it was not there. */
+export interface SeenSession {
+  id: string
+  secuencia: number | null
+}
+
 /**
  * Enters sessions or their changes; one that is the same as before is left alone. Faults: an id that already belongs
- * to a session of another time of the year.
+ * to a session of another time of the year, or that somebody entered or changed since it was `seen`.
  */
 export async function registerSessions(
   tx: Db,
   sessions: SessionRecord[],
   userId: number,
   at: Date,
+  seen?: SeenSession,
 ): Promise<{ ok: true; changes: SessionChange[] } | { ok: false; faults: Fault[] }> {
   if (sessions.length === 0) return { ok: true, changes: [] }
   // two first entries of a session at once would both be its first version
@@ -35,7 +42,12 @@ export async function registerSessions(
     )
     .execute()
   const before = new Map(known.map((row) => [row.id, row]))
-  const faults = sessions.flatMap((session) => reuseFault(session, before.get(session.id)?.fecha))
+  const faults = sessions.flatMap((session) => {
+    const old = before.get(session.id)
+    if (old && canonicalJson(old.body) === canonicalJson(session)) return []
+    const unseen = seen?.id === session.id ? unseenFault(seen, old) : undefined
+    return unseen ? [unseen] : reuseFault(session, old?.fecha)
+  })
   if (faults.length > 0) return { ok: false, faults }
 
   const changes = sessions.map((session): SessionChange => {
@@ -63,6 +75,16 @@ export async function registerSessions(
       .execute()
   }
   return { ok: true, changes }
+}
+
+/** undefined: nobody entered it. */
+export async function readSession(db: Db, id: string): Promise<RegisteredSession | undefined> {
+  const row = await db
+    .selectFrom('sesionIne')
+    .select(['body', 'secuencia'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row && { ...(row.body as SessionRecord), secuencia: row.secuencia }
 }
 
 /** Registered sessions of the dates (ISO, inclusive), by day and hour. */
@@ -107,6 +129,27 @@ export function leftOut(
       ...session,
       estado: 'cancelada',
     }))
+}
+
+function unseenFault(
+  { id, secuencia }: SeenSession,
+  old: { fecha: string; secuencia: number } | undefined,
+): Fault | undefined {
+  if ((old?.secuencia ?? null) === secuencia) return undefined
+  const place = `sesión ${id}`
+  if (!old || secuencia === null) {
+    return {
+      place,
+      message: 'ya hay una sesión con esa clave',
+      ...(old && { value: `del ${old.fecha}` }),
+      remedy: 'Use otra clave, o edite aquella desde su semana',
+    }
+  }
+  return {
+    place,
+    message: `alguien la cambió mientras tanto: va en la versión ${old.secuencia + 1}`,
+    remedy: 'Compare la que está guardada con la suya, y guarde la que vale',
+  }
 }
 
 function reuseFault(session: SessionRecord, registered: string | undefined): Fault[] {

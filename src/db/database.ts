@@ -14,9 +14,12 @@ const typeParsers = new Map<number, (text: string) => unknown>([
   [types.builtins.INT8, Number],
   // a date has no hour and no zone: as it is written, 2026-12-25
   [types.builtins.DATE, String],
-  // date[]: nothing in a date is quoted
-  [1182, (text) => text.slice(1, -1).split(',').filter(Boolean)],
+  // date[] and bigint[]: nothing in them is quoted
+  [1182, (text) => itemsOf(text)],
+  [1016, (text) => itemsOf(text).map(Number)],
 ])
+
+const itemsOf = (text: string): string[] => text.slice(1, -1).split(',').filter(Boolean)
 
 /** Opens the pool and checks that the server answers. Throws a Problem of kind `unavailable` when it does not. */
 export async function openDatabase(

@@ -16,6 +16,7 @@ const types: Record<string, string> = {
   date: 'string',
   jsonb: 'Json',
   _text: 'string[]',
+  _int8: 'number[]',
   _date: 'string[]',
   bytea: 'Buffer',
   _bytea: 'Buffer[]',

@@ -89,6 +89,7 @@ export interface ContentTable {
   isSample: boolean
   authorId: number
   createdAt: Date
+  writers: Generated<number[]>
 }
 
 export interface DeliveryTable {
@@ -117,6 +118,7 @@ export interface DraftTable {
   version: Generated<number>
   createdAt: Date
   updatedAt: Date
+  writers: Generated<number[]>
 }
 
 export interface DraftFileTable {
@@ -152,6 +154,7 @@ export interface EditionTable {
   movedReason: string | null
   audience: NullableJson
   leftOut: number | null
+  contentWriters: Generated<number[]>
   seenEnded: Generated<number>
   seenFailures: Generated<number>
 }

@@ -14,6 +14,8 @@ export interface RelayRest {
   until: Date
   /** What it answered. */
   reason: string
+  /** It is being left alone now. */
+  isResting: boolean
 }
 
 /** Longer each time, until it accepts something again. */
@@ -63,7 +65,7 @@ export async function restOf(
 /** Those that nothing was heard from lately but this. */
 export async function troubledRelays(db: Db): Promise<RelayRest[]> {
   const { rows } = await sql<RelayRest>`
-    SELECT relay, until, reason FROM relay_rest
+    SELECT relay, until, reason, until > clock_timestamp() AS is_resting FROM relay_rest
     WHERE until > clock_timestamp() - interval '2 minutes' ORDER BY relay`.execute(db)
   return rows
 }

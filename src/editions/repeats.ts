@@ -7,9 +7,16 @@ import type { AudienceDefinition } from '../publication.ts'
 import type { Edition } from './editions.ts'
 
 const windowHours = 48
+const maxNamed = 5
 
-/** By this, a form knows that what it is refused for is asked to be confirmed. */
-export const confirmRepeatRemedy = 'Si es lo que quiere, repita con --confirm-repeat'
+/** `repeats`: which editions, so that a person confirms those that they read of and no others. */
+export interface Repeat extends Fault {
+  repeats: string
+}
+
+/** Of a refusal, what it asks to be confirmed. */
+export const repeatIn = (faults: Fault[]): Repeat | undefined =>
+  faults.find((fault): fault is Repeat => 'repeats' in fault)
 
 /** What asks for an explicit confirmation: the same subject or text to a list in common within 48 hours. */
 export async function repeatedMailing(
@@ -17,8 +24,8 @@ export async function repeatedMailing(
   edition: Edition,
   audience: AudienceDefinition,
   { subject, plainText }: { subject: string; plainText: string },
-): Promise<Fault | undefined> {
-  const other = await db
+): Promise<Repeat | undefined> {
+  const others = await db
     .selectFrom('edition')
     .innerJoin('rendering', (join) =>
       join
@@ -37,13 +44,19 @@ export async function repeatedMailing(
       or([eb('rendering.subject', '=', subject), eb('rendering.plainText', '=', plainText)]),
     )
     .orderBy('edition.id')
-    .executeTakeFirst()
-  if (!other) return undefined
-  const when = inMexicoCity(other.nominalAt).toFormat("d 'de' LLLL, HH:mm")
+    .execute()
+  const [first] = others
+  if (!first) return undefined
+  const named = others
+    .slice(0, maxNamed)
+    .map(({ id, nominalAt }) => `${id} (${inMexicoCity(nominalAt).toFormat("d 'de' LLLL, HH:mm")})`)
+  const rest = others.length > maxNamed ? ` y ${others.length - maxNamed} más` : ''
+  const which = others.length === 1 ? 'la edición' : 'las ediciones'
   return {
     place: `edición ${edition.id}`,
-    message: `parte de su audiencia recibe el mismo asunto o texto en la edición ${other.id} (${when})`,
-    value: other.subject,
-    remedy: confirmRepeatRemedy,
+    message: `parte de su audiencia recibe el mismo asunto o texto en ${which} ${named.join(', ')}${rest}`,
+    value: first.subject,
+    remedy: 'Si es lo que quiere, repita con --confirm-repeat',
+    repeats: others.map(({ id }) => id).join(','),
   }
 }

@@ -1,5 +1,6 @@
 /** Editions that wait for the approval of a second person, with who may not be that person. */
 import type { Db } from '../db/database.ts'
+import type { Edition } from './editions.ts'
 
 export interface WaitingEdition {
   id: number
@@ -9,8 +10,8 @@ export interface WaitingEdition {
   nominalAt: Date
   latestStartAt: Date
   recipients: number | null
-  authorId: number
-  author: string
+  /** All who wrote its content. */
+  writers: { id: number; name: string }[]
   readyById: number
   readyBy: string
 }
@@ -21,14 +22,13 @@ export async function waitingForApproval(
   publications: string[],
 ): Promise<WaitingEdition[]> {
   if (publications.length === 0) return []
-  return db
+  const rows = await db
     .selectFrom('edition')
     .innerJoin('rendering', (join) =>
       join
         .onRef('rendering.editionId', '=', 'edition.id')
         .onRef('rendering.sealedHash', '=', 'edition.sealedHash'),
     )
-    .innerJoin('staffUser as author', 'author.id', 'edition.contentAuthorId')
     .innerJoin('staffUser as sealer', 'sealer.id', 'edition.readyBy')
     .select([
       'edition.id',
@@ -38,8 +38,8 @@ export async function waitingForApproval(
       'nominalAt',
       'latestStartAt',
       'expectedRecipients as recipients',
-      'author.id as authorId',
-      'author.name as author',
+      'contentAuthorId',
+      'contentWriters',
       'sealer.id as readyById',
       'sealer.name as readyBy',
     ])
@@ -48,4 +48,25 @@ export async function waitingForApproval(
     .orderBy('nominalAt')
     .orderBy('edition.id')
     .execute()
+  const people = await db
+    .selectFrom('staffUser')
+    .select(['id', 'name'])
+    .where('id', 'in', [0, ...rows.flatMap(contentWriters)])
+    .execute()
+  const names = new Map(people.map(({ id, name }) => [id, name]))
+  return rows.map(({ contentAuthorId, contentWriters: others, ...row }) => ({
+    ...row,
+    writers: contentWriters({ contentAuthorId, contentWriters: others }).map((id) => ({
+      id,
+      name: names.get(id) ?? '',
+    })),
+  }))
+}
+
+/** Its author first. */
+export function contentWriters({
+  contentAuthorId: author,
+  contentWriters: others,
+}: Pick<Edition, 'contentAuthorId' | 'contentWriters'>): number[] {
+  return [...new Set([...(author === null ? [] : [author]), ...others])]
 }

@@ -1,6 +1,12 @@
 /** Content comes in: a file is checked, frozen and given to its edition, whose seal it breaks. */
 import { checkContent, contentHash, editionFaults, type CheckedContent } from '../content/check.ts'
-import { noFiles, prepareFiles, storeFiles, type ReadNamedFile } from '../content/files.ts'
+import {
+  noFiles,
+  prepareFiles,
+  storeFiles,
+  type ReadNamedFile,
+  type StoredFile,
+} from '../content/files.ts'
 import { freezeContent } from '../content/content.ts'
 import { leftOut, markChanges, readSessions, registerSessions } from '../content/sessions.ts'
 import { discardVersion } from '../content/drafts.ts'
@@ -9,6 +15,7 @@ import { weekdayFaults } from '../content/weekday-check.ts'
 import { inTransaction, type Db } from '../db/database.ts'
 import {
   editionForContent,
+  findEdition,
   lockEdition,
   moveEdition,
   orThrow,
@@ -16,7 +23,8 @@ import {
   unsealed,
   type Edition,
 } from '../editions/editions.ts'
-import { Problem, type Fault } from '../errors.ts'
+import { permits, refusal } from '../editions/machine.ts'
+import { Problem, shown, type Fault } from '../errors.ts'
 import { audit } from '../people/audit.ts'
 import { authorize, type User } from '../people/users.ts'
 import type { Publication, RegisteredSession, SessionRecord } from '../publication.ts'
@@ -30,67 +38,116 @@ export interface ContentFile {
   readFile?: ReadNamedFile
   /** Id of the content that its writer had before them, null for none: another one since then is not overwritten. */
   replaces?: number | null
-  /** The draft that it was: discarded with it, unless somebody wrote on. */
-  draft?: { id: number; version: number }
+  /** The draft that it was: discarded with it, unless somebody wrote on. `writers`: whose text it is. */
+  draft?: { id: number; version: number; writers: number[] }
+  /** Which edition it is for, where its writer sees it: a period may have one that corrects another. */
+  editionId?: number
 }
 
-/** Throws a Problem with every fault of the file. `period`: of which edition; the next one when not given. */
+/** Throws a Problem with every fault of the file. `period`: of which edition, when the file names none; else the next. */
 export async function addContent(
   engine: Engine,
   user: User,
   file: ContentFile,
   period?: string,
 ): Promise<Edition> {
+  const prepared = await prepare(engine, user, file)
+  return inTransaction(engine.db, async (tx) => {
+    await storeFiles(tx, prepared.files, engine.clock.now())
+    return place({ ...engine, db: tx }, user, file, prepared, period)
+  })
+}
+
+interface Prepared {
+  content: CheckedContent
+  files: StoredFile[]
+}
+
+/** Before the transaction that locks the edition: images take a while, and their bytes come by another connection. */
+async function prepare(engine: Engine, user: User, file: ContentFile): Promise<Prepared> {
   authorize(user, 'content.add')
   const checked = checkContent(file.text, file.place, engine.publications)
   if (!checked.ok) throw new Problem('invalid', checked.faults)
-  const { publication } = checked.content
-  // before the transaction that locks the edition: images take a while
   const prepared = await prepareFiles(checked.content.body, file.place, file.readFile ?? noFiles)
   if (!prepared.ok) throw new Problem('invalid', prepared.faults)
-  const { body, files } = prepared
-  return inTransaction(engine.db, async (tx) => {
-    const at = engine.clock.now()
-    if (publication.leavesAt && period === undefined) {
-      throw new Problem('usage', {
-        place: '--period',
-        message: `falta: puede haber varias de ${publication.name} en espera`,
-        remedy: 'Diga a cuál con --period, o ponga una nueva con `pregonero invite`',
-      })
-    }
-    const found = await editionForContent(tx, publication.slug, period, at)
-    const locked = await lockEdition(tx, found.id)
-    refuseOverwriting(locked, file)
-    const edition = await rescheduled(tx, publication, body, locked, at)
-    const faults = [
-      ...editionFaults(checked.content, await factsToCheck(tx, edition)),
-      ...weekdayFaults(body, edition.nominalAt),
-      ...(await topicFaults(tx, publication.topic?.(body))),
-    ]
-    if (faults.length > 0) throw new Problem('invalid', faults)
-    const frozen = { publication, body, sha256: contentHash(body) }
-    const content = await withSessions(tx, frozen, edition, user, at)
-    await storeFiles(tx, files, at)
-    const stored = await freezeContent(tx, content, user.id, at)
-    const isHeld = edition.state === 'held'
-    const updated = orThrow(
-      await transition(tx, edition, isHeld ? 'content.mend' : 'content.add', {
-        ...unsealed,
-        stateReason: isHeld ? 'su contenido no se marcó como listo' : null,
-        contentId: stored.id,
-        contentAuthorId: user.id,
-      }),
-    )
-    const detail = {
-      content: stored.id,
-      sha256: stored.sha256,
-      file: file.place,
-      was: edition.state,
-    }
-    await audit(tx, { at, user, act: 'content.add', subject: `edition ${edition.id}`, detail })
-    if (file.draft) await discardVersion(tx, file.draft)
-    return updated
-  })
+  return { content: { ...checked.content, body: prepared.body }, files: prepared.files }
+}
+
+/** In the transaction that is the engine's. */
+async function place(
+  engine: Engine,
+  user: User,
+  file: ContentFile,
+  { content: checked }: Prepared,
+  period: string | undefined,
+): Promise<Edition> {
+  const { db: tx } = engine
+  const at = engine.clock.now()
+  const { publication, body } = checked
+  const found = await editionOf(tx, checked, file, period, at)
+  const locked = await lockEdition(tx, found.id)
+  if (!permits('content.add', locked.state) && !permits('content.mend', locked.state))
+    throw new Problem('refused', refusal('content.add', locked))
+  refuseOverwriting(locked, file)
+  const edition = await rescheduled(tx, publication, body, locked, at)
+  const faults = [
+    ...editionFaults(checked, await factsToCheck(tx, edition)),
+    ...weekdayFaults(body, edition.nominalAt),
+    ...(await topicFaults(tx, publication.topic?.(body))),
+  ]
+  if (faults.length > 0) throw new Problem('invalid', faults)
+  const frozen = { publication, body, sha256: contentHash(body) }
+  const content = await withSessions(tx, frozen, edition, user, at)
+  const writers = [...new Set([...(file.draft?.writers ?? []), user.id])]
+  const stored = await freezeContent(tx, content, user.id, writers, at)
+  const isHeld = edition.state === 'held'
+  const updated = orThrow(
+    await transition(tx, edition, isHeld ? 'content.mend' : 'content.add', {
+      ...unsealed,
+      stateReason: isHeld ? 'su contenido no se marcó como listo' : null,
+      contentId: stored.id,
+      contentAuthorId: user.id,
+      contentWriters: writers,
+    }),
+  )
+  const detail = {
+    content: stored.id,
+    sha256: stored.sha256,
+    file: file.place,
+    was: edition.state,
+    ...(writers.length > 1 && { writers }),
+  }
+  await audit(tx, { at, user, act: 'content.add', subject: `edition ${edition.id}`, detail })
+  if (file.draft) await discardVersion(tx, file.draft)
+  return updated
+}
+
+/** The one that was said, or else the one of the period. */
+async function editionOf(
+  tx: Db,
+  { publication }: CheckedContent,
+  { editionId }: ContentFile,
+  period: string | undefined,
+  at: Date,
+): Promise<Edition> {
+  if (editionId !== undefined) {
+    const edition = await findEdition(tx, editionId)
+    if (edition.publication === publication.slug) return edition
+    throw new Problem('invalid', {
+      place: 'tipo',
+      message: `no es el de la edición ${editionId}`,
+      value: shown(publication.slug),
+      remedy: 'Abra la edición a la que pertenece este contenido',
+    })
+  }
+  if (publication.leavesAt && period === undefined) {
+    throw new Problem('usage', {
+      place: '--period',
+      message: `falta: puede haber varias de ${publication.name} en espera`,
+      remedy: 'Diga a cuál con --period, o ponga una nueva con `pregonero invite`',
+    })
+  }
+  return editionForContent(tx, publication.slug, period, at)
 }
 
 /** What keeps it from being added: it is added, and that is undone. */
@@ -98,12 +155,12 @@ export async function contentFaults(
   engine: Engine,
   user: User,
   file: ContentFile,
-  period: string,
 ): Promise<Fault[]> {
   const undo = new Error('only to see')
   try {
+    const prepared = await prepare(engine, user, file)
     await inTransaction(engine.db, async (tx) => {
-      await addContent({ ...engine, db: tx }, user, file, period)
+      await place({ ...engine, db: tx }, user, file, prepared, undefined)
       throw undo
     })
   } catch (error) {

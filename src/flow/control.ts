@@ -4,6 +4,7 @@ import { lockEdition, orThrow, transition, type Edition } from '../editions/edit
 import { Problem, messageOf, shown } from '../errors.ts'
 import { requeue, type Requeued } from '../ledger/requeue.ts'
 import { totalsOf } from '../ledger/totals.ts'
+import { redactAddresses } from '../mail.ts'
 import { audit } from '../people/audit.ts'
 import { authorize, type User } from '../people/users.ts'
 import { closeIfFinished } from './close-edition.ts'
@@ -114,7 +115,7 @@ export async function setOff(engine: Engine, editionId: number): Promise<void> {
   await closeIfFinished(engine, editionId)
 }
 
-/** In one line, as it is kept. Throws a Problem. */
+/** In one line, as it is kept: without the addresses that it quotes, which not everybody may read. Throws a Problem. */
 export function reasonOf(text: string): string {
   const reason = text.trim()
   const refuse = (message: string, remedy: string) => {
@@ -125,5 +126,5 @@ export function reasonOf(text: string): string {
     refuse(`tiene ${reason.length} caracteres`, `Resúmalo en ${maxReasonLength} o menos`)
   if (/\p{Cc}/u.test(reason))
     refuse('contiene saltos de línea o caracteres de control', 'Escríbalo en una línea')
-  return reason
+  return redactAddresses(reason)
 }

@@ -1,12 +1,13 @@
 /** An alcance: what was sent was wrong or changed, and the next revision says so to the same lists. */
 import { sql } from 'kysely'
-import { inTransaction } from '../db/database.ts'
+import { inTransaction, type Db } from '../db/database.ts'
 import { lockEdition, type Edition } from '../editions/editions.ts'
 import { Problem } from '../errors.ts'
 import { audit } from '../people/audit.ts'
 import { authorize, type User } from '../people/users.ts'
 import { editionStateNames } from '../states.ts'
 import { requirePublication, type Engine } from './engine.ts'
+import { longTime } from './hold.ts'
 import { futureHour } from './open-edition.ts'
 
 /**
@@ -44,6 +45,7 @@ export async function openCorrection(
       .orderBy('revision', 'desc')
       .executeTakeFirstOrThrow()
     if (isUntouched(latest) && latest.nominalAt.getTime() === nominalAt.getTime()) return latest
+    await refuseSecond(tx, corrected)
     const { publication: slug, period, issueYear, issueNumber } = corrected
     const edition = await tx
       .insertInto('edition')
@@ -62,6 +64,25 @@ export async function openCorrection(
     const detail = { corrects: editionId, revision: edition.revision }
     await audit(tx, { at, user, act: 'correct', subject: `edition ${edition.id}`, detail })
     return edition
+  })
+}
+
+/** Of two that are open at once, the later would not say what the other one changed. */
+async function refuseSecond(tx: Db, { publication, period }: Edition): Promise<void> {
+  const open = await tx
+    .selectFrom('edition')
+    .select(['id', 'nominalAt'])
+    .where('publication', '=', publication)
+    .where('period', '=', period)
+    .where('revision', '>', 0)
+    .where('state', 'in', ['planned', 'ready', 'approved', 'held'])
+    .executeTakeFirst()
+  if (!open) return
+  throw new Problem('refused', {
+    place: `edición ${open.id}`,
+    message: 'es un alcance de lo mismo que todavía no sale',
+    value: longTime(open.nominalAt),
+    remedy: 'Escriba ahí lo que falta corregir, o cancélelo antes de abrir otro',
   })
 }
 

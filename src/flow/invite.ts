@@ -20,7 +20,7 @@ export interface Invited {
 
 /** `draft`: id of what was written in the panel, by which its edition is found again. */
 export interface InviteOptions {
-  confirmRepeat?: boolean
+  confirmRepeat?: boolean | string
   draft?: number
 }
 
@@ -45,7 +45,7 @@ export async function invite(
       detail: { file: file.place, ...(draft !== undefined && { draft }) },
     })
     const own = { ...engine, db: tx }
-    const { id } = await addContent(own, user, file, edition.period)
+    const { id } = await addContent(own, user, { ...file, editionId: edition.id })
     return markReady(own, user, id, options)
   })
   // the planner that marking it ready woke could not see it before its transaction ended

@@ -36,12 +36,19 @@ import { offersLeaving } from '../render/slots.ts'
 import { requirePublication, sampleMayLeave, type Engine } from './engine.ts'
 import { wakePlanner } from './wake-planner.ts'
 
+export interface ReadyOptions {
+  /** Whatever it repeats, or only what is named (see Repeat). */
+  confirmRepeat?: boolean | string
+  /** The content that the person saw: no other is sealed. */
+  contentId?: number
+}
+
 /** Throws a Problem when it may not: sample content, an empty audience, a repeated mailing that was not confirmed. */
 export async function markReady(
   engine: Engine,
   user: User,
   editionId: number,
-  options: { confirmRepeat?: boolean } = {},
+  options: ReadyOptions = {},
 ): Promise<{ edition: Edition; warnings: string[] }> {
   authorize(user, 'edition.ready')
   const { db } = engine
@@ -51,6 +58,8 @@ export async function markReady(
     const publication = requirePublication(engine, edition.publication)
     if (!permits('ready', edition.state)) throw new Problem('refused', refusal('ready', edition))
     await readContent(tx, edition)
+    if (options.contentId !== undefined && options.contentId !== edition.contentId)
+      throw otherContent(editionId)
     // a correction has the number of what it corrects
     if (publication.numbering === 'yearly' && edition.revision === 0)
       await assignIssueNumber(tx, edition, inMexicoCity(edition.nominalAt).year)
@@ -67,7 +76,9 @@ export async function markReady(
   const rendering = await render(engine, publication, content.body, numbered, readers)
   refuseWithoutLeaving(readers, rendering)
   const repeats = await repeatedMailing(db, numbered, audience, rendering)
-  if (repeats && !options.confirmRepeat) throw new Problem('refused', repeats)
+  const { confirmRepeat = false } = options
+  if (repeats && confirmRepeat !== true && confirmRepeat !== repeats.repeats)
+    throw new Problem('refused', repeats)
   const sealedHash = sealOf({
     contentSha256: content.sha256,
     ...rendering,
@@ -113,6 +124,13 @@ export async function markReady(
   await wakePlanner(engine)
   return { edition, warnings: rendering.warnings }
 }
+
+const otherContent = (editionId: number): Problem =>
+  new Problem('refused', {
+    place: `edición ${editionId}`,
+    message: 'su contenido ya no es el que se le mostró: alguien lo cambió mientras tanto',
+    remedy: 'Revise la vista previa de como está ahora, y márquela entonces como lista',
+  })
 
 /** Renders what would be sent, for previews and tests; changes nothing. Throws a Problem when it cannot be rendered. */
 export async function renderDraft(engine: Engine, edition: Edition): Promise<Rendering> {

@@ -16,7 +16,7 @@ import { eachOf } from './each-of.ts'
 import type { Engine } from './engine.ts'
 import { holdEdition, longTime, omitEdition } from './hold.ts'
 import { openSlots } from './open-slots.ts'
-import { announceRelaysDown } from './relay-trouble.ts'
+import { announceRelaysDown, thoseThatMayGo } from './relay-trouble.ts'
 import { enqueueBatches, releasableStates } from './release.ts'
 import { sendNotices } from './send-notices.ts'
 import { purgeRequests } from './subscribe.ts'
@@ -109,10 +109,11 @@ async function recoverLost(engine: Engine): Promise<void> {
   await cancelLeftOver(engine.db, now)
   const sending = await engine.db
     .selectFrom('edition')
-    .select('id')
+    .select(['id', 'state', 'publication'])
     .where('state', '=', 'sending')
     .execute()
-  await eachOf(sending, ({ id }) => enqueueBatches(engine, id))
+  const mayGo = await thoseThatMayGo(engine, sending)
+  await eachOf(mayGo, ({ id }) => enqueueBatches(engine, id))
 }
 
 /** What nobody needs any more: answered requests, imports that nobody confirmed, sessions that ended. */

@@ -11,7 +11,6 @@ import { usualDownMs } from '../dispatch/connections.ts'
 import { RelayUnavailable } from '../dispatch/transport.ts'
 import type { Clock } from '../clock.ts'
 import type { Db } from '../db/database.ts'
-import { messageOf } from '../errors.ts'
 import type { OutcomeRow } from '../ledger/outcomes.ts'
 import type { Log } from '../log.ts'
 
@@ -33,6 +32,12 @@ export interface RelayHealthOptions {
   rests?: Rests | undefined
   /** How long one that did not answer is left alone. */
   downMs?: number | undefined
+}
+
+/** What the cause of a failed connection tells when the relay said why. */
+interface Answered {
+  responseCode?: number
+  response?: string
 }
 
 /** So many put-offs in a row are about the relay, not about one mailbox. */
@@ -83,12 +88,14 @@ export function watchRelays(
       throw await leftAlone(relay, smtpText)
     },
     async isDown(relay, error) {
-      const reason = messageOf(error.cause ?? error)
-      const asksForRest =
-        (error.cause as { responseCode?: number } | undefined)?.responseCode === 421
-      if (asksForRest) await restRelay(db, relay, reason, clock.now(), rests)
-      else await restUnreachable(db, relay, reason, clock.now(), downMs)
-      return leftAlone(relay, reason)
+      const { responseCode, response } = (error.cause ?? {}) as Answered
+      if (responseCode === 421) {
+        const reason = response ?? error.reason
+        await restRelay(db, relay, reason, clock.now(), rests)
+        return leftAlone(relay, reason)
+      }
+      await restUnreachable(db, relay, error.reason, clock.now(), downMs)
+      return leftAlone(relay, error.reason)
     },
     tryLater(editionId, waitMs) {
       const inMs = waitMs === undefined ? laterMs : waitMs + Math.random() * spreadMs

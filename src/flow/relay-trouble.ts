@@ -1,5 +1,5 @@
 /** Relays that take nothing while an edition waits for them: staff see it at once, and get a mail when it lasts. */
-import { troubledRelays } from '../dispatch/relay-rest.ts'
+import { troubledRelays, type RelayRest } from '../dispatch/relay-rest.ts'
 import { relayName } from '../dispatch/transport.ts'
 import { inTransaction } from '../db/database.ts'
 import type { Edition } from '../editions/editions.ts'
@@ -20,20 +20,34 @@ export async function relayTroubles(
   engine: Engine,
   editions: OnItsWay[],
 ): Promise<Map<number, string>> {
+  const said = new Map<number, string>()
+  for (const [{ id }, sender, { reason }] of await troubled(engine, editions))
+    said.set(id, `el servidor de correo ${sender} no responde: ${reason}`)
+  return said
+}
+
+/** Without those whose server is being left alone: nothing of them could leave now. */
+export async function thoseThatMayGo(engine: Engine, editions: OnItsWay[]): Promise<OnItsWay[]> {
+  const found = await troubled(engine, editions)
+  const resting = new Set(found.filter(([, , { isResting }]) => isResting).map(([one]) => one))
+  return editions.filter((edition) => !resting.has(edition))
+}
+
+async function troubled(
+  engine: Engine,
+  editions: OnItsWay[],
+): Promise<[OnItsWay, sender: string, RelayRest][]> {
   const sending = editions.filter(({ state }) => state === 'sending')
-  if (sending.length === 0) return new Map()
-  const reasons = new Map((await troubledRelays(engine.db)).map((one) => [one.relay, one.reason]))
-  if (reasons.size === 0) return new Map()
-  return new Map(
-    sending.flatMap(({ id, publication }) => {
-      const slug = engine.publications.find((one) => one.slug === publication)?.sender
-      if (!slug) return []
-      const reason = reasons.get(relayName(relayOf(engine, engine.config.senders[slug])))
-      return reason === undefined
-        ? []
-        : [[id, `el servidor de correo ${slug} no responde: ${reason}`] as const]
-    }),
-  )
+  if (sending.length === 0) return []
+  const rests = new Map((await troubledRelays(engine.db)).map((one) => [one.relay, one]))
+  if (rests.size === 0) return []
+  return sending.flatMap((edition) => {
+    const publication = engine.publications.find((one) => one.slug === edition.publication)
+    if (!publication) return []
+    const { sender } = publication
+    const rest = rests.get(relayName(relayOf(engine, engine.config.senders[sender])))
+    return rest ? [[edition, sender, rest]] : []
+  })
 }
 
 /** A mail to operación, once for each time that nothing is accepted any more. */

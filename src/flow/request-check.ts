@@ -10,7 +10,7 @@ import { noFiles, prepareFiles } from '../content/files.ts'
 import { topicFaults } from '../content/topics.ts'
 import { weekdayFaults } from '../content/weekday-check.ts'
 import type { Edition } from '../editions/editions.ts'
-import { repeatedMailing } from '../editions/repeats.ts'
+import { repeatedMailing, type Repeat } from '../editions/repeats.ts'
 import { Problem, type Fault } from '../errors.ts'
 import { linkTo, paths } from '../links.ts'
 import {
@@ -54,7 +54,7 @@ export interface Review {
   /** undefined while it cannot be rendered. */
   rendering: Rendering | undefined
   /** Something alike goes to some of the same people. */
-  repeats: Fault | undefined
+  repeats: Repeat | undefined
 }
 
 export async function reviewRequest(engine: Engine, draft: Draft): Promise<Review> {

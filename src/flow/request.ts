@@ -39,18 +39,31 @@ export async function beginRequest(engine: Engine, user: User, slug: string): Pr
   return begun.ok ? begun.draft : begun.current
 }
 
-/** Right or wrong: what is wrong is said when it is looked at. `names`: the fields of the step. */
+/** While `work` lasts nobody else saves the draft, nor asks for it: undefined when it is there no more. */
+export async function holdingRequest<Result>(
+  engine: Engine,
+  user: User,
+  id: number,
+  work: (own: Engine, draft: Draft) => Promise<Result>,
+): Promise<Result | undefined> {
+  return inTransaction(engine.db, async (tx) => {
+    const draft = await lockRequest(tx, id, user.id)
+    return draft && work({ ...engine, db: tx }, draft)
+  })
+}
+
+/** Right or wrong: what is wrong is said when it is looked at. `names`: the fields of the step; without one, only kept. */
 export async function saveStep(
   engine: Engine,
   user: User,
   draft: Draft,
-  { step, names, answers }: { step: string; names: string[]; answers: Answers },
+  { step, names, answers }: { step?: string; names: string[]; answers: Answers },
 ): Promise<Saved | undefined> {
   authorize(user, 'content.add')
   const before = requestBody(draft.body)
   const others = Object.entries(before.answers).filter(([name]) => !names.includes(name))
   const body = {
-    saved: [...new Set([...before.saved, step])],
+    saved: [...new Set([...before.saved, ...(step === undefined ? [] : [step])])],
     answers: { ...Object.fromEntries(others), ...answers },
   }
   return saveDraft(engine.db, draft, { body, userId: user.id }, engine.clock.now())
@@ -67,7 +80,12 @@ export async function discardRequest(engine: Engine, user: User, id: number): Pr
       user,
       act: 'request.discard',
       subject: `draft ${id}`,
-      detail: { publication: draft.publication, before: requestBody(draft.body).answers },
+      // the log keeps for ever: not what was written of anybody
+      detail: {
+        publication: draft.publication,
+        version: draft.version,
+        characters: JSON.stringify(requestBody(draft.body).answers).length,
+      },
     })
   })
 }
@@ -80,7 +98,7 @@ export async function requestMailing(
   engine: Engine,
   user: User,
   read: { id: number; version: number },
-  options: { confirmRepeat?: boolean } = {},
+  options: { confirmRepeat?: boolean | string } = {},
 ): Promise<Pick<Invited, 'warnings'> & { editionId: number }> {
   authorize(user, 'edition.open')
   const requested = await inTransaction(engine.db, async (tx) => {

@@ -1,7 +1,9 @@
 /** Whoever approves gives an edition back, with the reason: its seal is void, and who prepared it is told by mail. */
 import { inTransaction, type Db } from '../db/database.ts'
 import { lockEdition, orThrow, transition, unsealed, type Edition } from '../editions/editions.ts'
+import { contentWriters } from '../editions/waiting.ts'
 import { Problem } from '../errors.ts'
+import { redactAddresses } from '../mail.ts'
 import { writeNotice } from '../notices/notices.ts'
 import { audit } from '../people/audit.ts'
 import { authorize, type User } from '../people/users.ts'
@@ -32,11 +34,13 @@ export async function returnEdition(
     }
     refuseUnsealed(current)
     const act = current.state === 'held' ? 'return.held' : 'return'
-    const stateReason = `devuelta por ${user.name}: ${reason}`
+    // who wrote it reads the whole reason in their mail; on the page everybody reads it
+    const kept = redactAddresses(reason)
+    const stateReason = `devuelta por ${user.name}: ${kept}`
     const returned = orThrow(await transition(tx, current, act, { ...unsealed, stateReason }))
     await tellAuthors(engine, tx, { user, edition: current, reason, at })
     const { sealedHash, state: was } = current
-    const detail = { reason, sealedHash, was }
+    const detail = { reason: kept, sealedHash, was }
     await audit(tx, { at, user, act: 'return', subject: `edition ${editionId}`, detail })
     return returned
   })
@@ -83,7 +87,7 @@ async function tellAuthors(
   tx: Db,
   { user, edition, reason, at }: { user: User; edition: Edition; reason: string; at: Date },
 ): Promise<void> {
-  const { id, contentAuthorId, readyBy, nominalAt } = edition
+  const { id, readyBy, nominalAt } = edition
   const title = titleOf(engine, edition)
   const authors = await tx
     .selectFrom('staffUser')
@@ -91,7 +95,7 @@ async function tellAuthors(
     .where(
       'id',
       'in',
-      [contentAuthorId, readyBy].filter((one) => one !== null),
+      [...contentWriters(edition), readyBy].filter((one) => one !== null),
     )
     .where('active', '=', true)
     .orderBy('id')

@@ -1,4 +1,6 @@
 /** A test of an edition to the user's own address: marked, logged apart, limited, never counted. */
+import { sql } from 'kysely'
+import { inTransaction } from '../db/database.ts'
 import { composeMessage } from '../dispatch/message.ts'
 import { routeOf } from '../dispatch/route.ts'
 import { RelayUnavailable, type Connection, type SendResult } from '../dispatch/transport.ts'
@@ -19,7 +21,6 @@ export async function sendTest(engine: Engine, user: User, edition: Edition): Pr
   authorize(user, 'edition.test')
   refuseOutsiders(engine, user)
   const at = engine.clock.now()
-  await refuseTooMany(engine, user, at)
   const publication = requirePublication(engine, edition.publication)
   const sender = engine.config.senders[publication.sender]
   const rendering = await renderDraft(engine, edition)
@@ -35,25 +36,24 @@ export async function sendTest(engine: Engine, user: User, edition: Edition): Pr
     date: at,
     headers: { 'X-Prueba': `edition ${edition.id}` },
   })
-  const connection = await connectionTo(
-    engine,
-    routeOf(engine.config, sender, user.email, engine.outbox),
-  )
+  const reserved = await reserve(engine, user, edition, at)
+  const route = routeOf(engine.config, sender, user.email, engine.outbox)
+  const connection = await connectionTo(engine, route).catch(async (error: unknown) => {
+    // nothing left: it is none of the ten
+    await engine.db.deleteFrom('testSend').where('id', '=', reserved).execute()
+    throw error
+  })
   try {
     const result = await connection.send(
       { from: sender.envelopeFrom, to: user.email },
       message,
       () => true,
     )
+    const smtpText = redactAddresses(result.smtpText, user.email)
     await engine.db
-      .insertInto('testSend')
-      .values({
-        editionId: edition.id,
-        userId: user.id,
-        at,
-        outcome: result.outcome,
-        smtpText: redactAddresses(result.smtpText, user.email),
-      })
+      .updateTable('testSend')
+      .set({ outcome: result.outcome, smtpText })
+      .where('id', '=', reserved)
       .execute()
     await audit(engine.db, {
       at,
@@ -105,17 +105,34 @@ async function connectionTo({ connections }: Engine, relay: Relay): Promise<Conn
   }
 }
 
-async function refuseTooMany(engine: Engine, user: User, at: Date): Promise<void> {
-  const { count } = await engine.db
-    .selectFrom('testSend')
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('userId', '=', user.id)
-    .where('at', '>', new Date(at.getTime() - 3_600_000))
-    .executeTakeFirstOrThrow()
-  if (count < perHour) return
-  throw new Problem('refused', {
+/** Written before it is sent, one at a time for each person: many at once are counted too. Throws a Problem after ten. */
+async function reserve(
+  { db }: Engine,
+  user: User,
+  { id: editionId }: Edition,
+  at: Date,
+): Promise<number> {
+  return inTransaction(db, async (tx) => {
+    await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`test ${user.id}`}, 0))`.execute(tx)
+    const { count } = await tx
+      .selectFrom('testSend')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('userId', '=', user.id)
+      .where('at', '>', new Date(at.getTime() - 3_600_000))
+      .executeTakeFirstOrThrow()
+    if (count >= perHour) throw tooMany(count)
+    const { id } = await tx
+      .insertInto('testSend')
+      .values({ editionId, userId: user.id, at, outcome: 'sending' })
+      .returning('id')
+      .executeTakeFirstOrThrow()
+    return id
+  })
+}
+
+const tooMany = (count: number): Problem =>
+  new Problem('refused', {
     place: 'prueba',
     message: `ya envió ${count} pruebas en la última hora`,
     remedy: `Espere: son ${perHour} por hora; la vista previa no tiene límite`,
   })
-}

@@ -1,5 +1,5 @@
 /** What staff set up: the institution's calendar, the catalogue of topics, the INE sessions. Each change in the audit log. */
-import { registerSessions, type SessionChange } from '../content/sessions.ts'
+import { registerSessions, type SeenSession, type SessionChange } from '../content/sessions.ts'
 import { addTopic as writeTopic } from '../content/topics.ts'
 import { inTransaction, type Db } from '../db/database.ts'
 import { Problem } from '../errors.ts'
@@ -24,7 +24,7 @@ export async function addRestDay(
   draft: RestDraft,
   placeOf?: (field: keyof RestPeriod) => string,
 ): Promise<RestPeriod> {
-  return changeRestDays(engine, user, 'add', `rest day ${String(draft.start)}`, (tx) =>
+  return changeRestDays(engine, user, 'add', `rest-days ${String(draft.start)}`, (tx) =>
     writeRestDay(tx, draft, placeOf),
   )
 }
@@ -36,7 +36,7 @@ export async function removeRestDay(
   date: string,
   kind?: RestKind,
 ): Promise<RestPeriod> {
-  return changeRestDays(engine, user, 'remove', `rest day ${date}`, (tx) =>
+  return changeRestDays(engine, user, 'remove', `rest-days ${date}`, (tx) =>
     eraseRestDay(tx, date, kind),
   )
 }
@@ -85,20 +85,33 @@ export async function addTopic(
   })
 }
 
-/** New sessions and changes of known ones. Throws a Problem when a key is of a session of another time of the year. */
+/**
+ * New sessions and changes of known ones, from a file (`source`: its name) or typed one at a time. Throws a Problem when a
+ * key is of a session of another time of the year, or one is not as it was `seen`.
+ */
 export async function enterSessions(
   engine: Engine,
   user: User,
   sessions: SessionRecord[],
-  source: string,
+  source?: string,
+  seen?: SeenSession,
 ): Promise<SessionChange[]> {
   authorize(user, 'sessions.edit')
   const at = engine.clock.now()
   return inTransaction(engine.db, async (tx) => {
-    const registered = await registerSessions(tx, sessions, user.id, at)
+    const registered = await registerSessions(tx, sessions, user.id, at, seen)
     if (!registered.ok) throw new Problem('invalid', registered.faults)
     const detail = registered.changes.map(({ session, change }) => ({ id: session.id, change }))
-    await audit(tx, { at, user, act: 'sessions.import', subject: source, detail })
+    if (source !== undefined) {
+      const subject = `file ${source}`
+      await audit(tx, { at, user, act: 'sessions.import', subject, detail })
+      return registered.changes
+    }
+    for (const { session, change } of registered.changes) {
+      const act = change === 'added' ? 'sessions.add' : 'sessions.edit'
+      const subject = `session ${session.id}`
+      await audit(tx, { at, user, act, subject, detail: { id: session.id, change } })
+    }
     return registered.changes
   })
 }

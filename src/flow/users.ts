@@ -2,11 +2,13 @@
 import { sql } from 'kysely'
 import { inTransaction, type Db } from '../db/database.ts'
 import { Problem } from '../errors.ts'
+import { sha256Hex } from '../hash.ts'
 import { findAccount, type Account } from '../people/accounts.ts'
 import { audit } from '../people/audit.ts'
 import { passwordLink, type PasswordLink } from '../people/password-links.ts'
 import { closeSessionsOf, writePassword } from '../people/sessions.ts'
 import { addUser, authorize, checkUser, type User } from '../people/users.ts'
+import { rolesSaid, tellOfAccount } from './account-notices.ts'
 import type { Engine } from './engine.ts'
 
 type AccountEngine = Pick<Engine, 'db' | 'clock' | 'keys'>
@@ -37,16 +39,28 @@ export async function addAccount(
       subject: subjectOf(user),
       detail: { after: { name, email, roles } },
     })
+    if (roles.includes('aprobacion')) {
+      const said = [`Se creó su cuenta, con ${roles.join(', ')}.`]
+      await tellOfAccount(tx, actor, { account: user, addresses: [email], said }, at)
+    }
     return { user, link: await passwordLink(tx, keys, user.id, at) }
   })
 }
 
-/** Says what changed. Whose roles change signs in anew. */
+/** What an edit was decided from. */
+export const versionOf = ({ name, email, roles }: Pick<User, 'name' | 'email' | 'roles'>): string =>
+  sha256Hex(JSON.stringify([name, email, sorted(roles)]))
+
+/** Somebody else changed it since. */
+export class AccountChanged extends Problem {}
+
+/** Says what changed. Whose roles change signs in anew. `seen`: the version that the change was decided from. */
 export async function editAccount(
   { db, clock }: AccountEngine,
   actor: User,
   id: number,
   change: AccountChange,
+  seen?: string,
 ): Promise<(keyof AccountChange)[]> {
   authorize(actor, 'users.add')
   const at = clock.now()
@@ -58,12 +72,21 @@ export async function editAccount(
     const changed = (['name', 'email', 'roles'] as const).filter(
       (key) => JSON.stringify(sorted(was[key])) !== JSON.stringify(sorted(now[key])),
     )
+    // the same again changes nothing, whatever it was decided from
     if (changed.length === 0) return changed
+    if (seen !== undefined && seen !== versionOf(was)) throw changedMeanwhile
+    if (changed.includes('roles')) refuseOwnApproval(actor, was, now.roles)
     const pick = (from: AccountChange) => Object.fromEntries(changed.map((key) => [key, from[key]]))
     await tx.updateTable('staffUser').set(pick(now)).where('id', '=', id).execute()
     if (changed.includes('roles')) await closeSessionsOf(tx, id)
     const detail = { before: pick(was), after: pick(now) }
     await audit(tx, { at, user: actor, act: 'users.edit', subject: subjectOf(was), detail })
+    const said = [
+      ...(changed.includes('roles') ? [rolesSaid(was.roles, now.roles)] : []),
+      ...(changed.includes('email') ? ['Cambió la dirección a la que llegan sus avisos.'] : []),
+    ]
+    const news = { account: { ...was, name: now.name }, addresses: [was.email, now.email], said }
+    if (said.length > 0) await tellOfAccount(tx, actor, news, at)
     return changed
   })
 }
@@ -96,6 +119,7 @@ export async function reactivateAccount(
     const account = await lockAccount(tx, id)
     if (account.active) throw isActive
     await setActive(tx, actor, account, { active: true, at })
+    await tellOfLink(tx, actor, account, at)
     return { user: account, link: await passwordLink(tx, keys, id, at) }
   })
 }
@@ -115,7 +139,31 @@ export async function newPasswordLink(
     if (account.id === actor.id) throw ownLink
     await writePassword(tx, id, null, at)
     await audit(tx, { at, user: actor, act: 'users.link', subject: subjectOf(account) })
+    await tellOfLink(tx, actor, account, at)
     return { user: account, link: await passwordLink(tx, keys, id, at) }
+  })
+}
+
+const tellOfLink = (tx: Db, actor: User, account: Account, at: Date): Promise<void> =>
+  tellOfAccount(
+    tx,
+    actor,
+    {
+      account,
+      addresses: [account.email],
+      said: ['Se hizo una liga con la que se elige una contraseña nueva para su cuenta.'],
+    },
+    at,
+  )
+
+/** Who administers accounts would be both persons of the rule of two. */
+function refuseOwnApproval(actor: User, was: Account, roles: User['roles']): void {
+  if (was.id !== actor.id || was.roles.includes('aprobacion') || !roles.includes('aprobacion'))
+    return
+  throw new Problem('refused', {
+    place: 'roles',
+    message: 'nadie se da a sí el rol de aprobación',
+    remedy: 'Pídalo a otra persona que tenga el rol de operación',
   })
 }
 
@@ -205,6 +253,11 @@ function refuseLoss(
   }
 }
 
+const changedMeanwhile = new AccountChanged('refused', {
+  place: 'cuenta',
+  message: 'otra persona la cambió después de que se abrió esta página',
+  remedy: 'Compare las dos versiones y decida de nuevo',
+})
 const isActive = new Problem('refused', {
   place: 'cuenta',
   message: 'ya está activa',

@@ -45,6 +45,8 @@ export async function recordOutcomes(
         ${column((row) => finishedAt(row))}::timestamptz[]
       ) AS given (id, attempts, outcome, next_attempt_at, reason, at)
       WHERE delivery.id = given.id AND delivery.worker_id = ${workerId} AND delivery.attempts = given.attempts
+        -- their numbers once more, as a constant: a worker's deliveries are not to be looked through one by one
+        AND delivery.id = ANY (${column((row) => row.deliveryId)}::bigint[])
         AND (state = 'sending' OR (given.outcome = 'accepted' AND state <> 'accepted')
           OR (given.outcome = 'rejected' AND state IN ('unknown', 'pending')))`.execute(tx)
     await sql`

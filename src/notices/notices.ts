@@ -15,6 +15,7 @@ export interface Notice {
     | 'returned'
     | 'replanned'
     | 'finished-with-failures'
+    | 'account'
     | 'subscription'
   editionId: number | null
   /** What makes a second notice of this kind about this edition a new one, for instance the instant of the hold. */

@@ -25,7 +25,9 @@ const permissions = {
   'edition.return': ['aprobacion'],
   /** Pause, resume, resend what failed, say what became of the unknown. */
   'edition.control': ['operacion'],
+  /** Of one's own that nobody approved; any other takes `edition.cancel-any`. */
   'edition.cancel': ['capturista', 'aprobacion', 'operacion'],
+  'edition.cancel-any': ['aprobacion', 'operacion'],
   'edition.open': ['capturista', 'aprobacion', 'operacion'],
   'edition.test': ['capturista', 'aprobacion', 'operacion'],
   'contacts.import': ['capturista', 'operacion'],
@@ -174,6 +176,18 @@ function rolesFault(given: Role[]): Fault | undefined {
     value: shown(unknown.join(', ')),
     remedy: `Use uno o varios de: ${roles.join(', ')}`,
   }
+}
+
+/** Of those that exist, by their id. */
+export async function namesOf(db: Db, ids: number[]): Promise<Map<number, string>> {
+  if (ids.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('staffUser')
+    .select(['id', 'name'])
+    .where('id', 'in', ids)
+    .orderBy('id')
+    .execute()
+  return new Map(rows.map(({ id, name }) => [id, name]))
 }
 
 /** Active users with any of the roles: whom a notice goes to. */

@@ -75,7 +75,7 @@ async function server(options: SMTPServerOptions): Promise<{ port: number; taken
   return { port: (smtp.server.address() as AddressInfo).port, taken }
 }
 
-const to = (port: number, tls: Relay['tls'], as: Relay['auth'] = undefined): Relay => ({
+const to = (port: number, tls: Relay['tls'], as?: Relay['auth']): Relay => ({
   host: '127.0.0.1',
   port,
   tls,

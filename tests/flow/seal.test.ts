@@ -3,15 +3,20 @@ import { boletinElectoral } from '../../jobs/boletin-electoral.ts'
 import { plan } from '../../src/flow/plan.ts'
 import { addContent } from '../../src/flow/add-content.ts'
 import { approve, cancel } from '../../src/flow/approve.ts'
+import { pause } from '../../src/flow/control.ts'
 import { markReady } from '../../src/flow/mark-ready.ts'
+import { openEdition } from '../../src/flow/open-edition.ts'
 import { release } from '../../src/flow/release.ts'
+import { returnEdition } from '../../src/flow/return.ts'
 import { totalsOf } from '../../src/ledger/totals.ts'
 import { recipientsOf } from '../../src/states.ts'
 import {
+  addTestUser,
   boletin,
   editionNow,
   eventually,
   fridayAt15,
+  mexicoCity,
   reopenApp,
   startWorkers,
   testApp,
@@ -165,4 +170,40 @@ test('numbers go by the calendar: a later edition waits until the earlier one ha
   const { issueNumber } = await boletin(app)
   const { edition } = await markReady(app.engine, app.ana, later.id)
   expect([issueNumber, edition.issueNumber]).toEqual([1, 2])
+})
+
+test('who only writes cancels what they wrote or opened, while nobody has approved it', async () => {
+  const app = await testApp()
+  const eva = await addTestUser(app, 'eva', ['capturista'])
+  const { id } = await boletin(app)
+  const refusal = 'Captura sólo cancela lo suyo'
+  await expect(cancel(app.engine, eva, id, 'No es mía')).rejects.toThrow(refusal)
+  await approve(app.engine, app.luis, id)
+  await expect(cancel(app.engine, app.ana, id, 'Ya no')).rejects.toThrow(refusal)
+  app.clock.moveTo(fridayAt15)
+  await release(app.engine, id)
+  await expect(cancel(app.engine, app.ana, id, 'Ya no')).rejects.toThrow(refusal)
+  expect(await cancel(app.engine, app.luis, id, 'Ya no')).toMatchObject({ state: 'cancelled' })
+
+  const hour = mexicoCity('2026-12-31T12:00')
+  const opened = await openEdition(app.engine, eva, 'boletin-electoral', hour)
+  await expect(cancel(app.engine, app.ana, opened.id, 'Ya no')).rejects.toThrow(refusal)
+  expect(await cancel(app.engine, eva, opened.id, 'Ya no')).toMatchObject({ state: 'cancelled' })
+})
+
+test('the reasons of a pause and of a return are kept without the addresses that they quote', async () => {
+  const app = await testApp()
+  const { id } = await boletin(app)
+  const reason = 'Lo pidió eva@example.org'
+  expect(await returnEdition(app.engine, app.luis, id, { reason })).toMatchObject({
+    stateReason: 'devuelta por Luis: Lo pidió …',
+  })
+  await markReady(app.engine, app.ana, id)
+  app.clock.moveTo(fridayAt15)
+  await release(app.engine, id)
+  expect(await pause(app.engine, app.luis, id, reason)).toMatchObject({
+    stateReason: 'Lo pidió …',
+  })
+  const rows = await app.db.selectFrom('auditLog').select('detail').execute()
+  expect(JSON.stringify(rows)).not.toContain('eva@example.org')
 })

@@ -6,6 +6,7 @@ import { sendTest } from '../../src/flow/send-test.ts'
 import { totalsOf } from '../../src/ledger/totals.ts'
 import { recipientsOf } from '../../src/states.ts'
 import { boletin, testApp } from '../support/app.ts'
+import { testRelay } from '../support/relay.ts'
 
 test('a test goes to its user alone, says that it is one, and is logged apart and never counted', async () => {
   const app = await testApp()
@@ -41,4 +42,24 @@ test('the eleventh test of an hour is refused, and says what to do', async () =>
   )
   app.clock.advance(3_600_001)
   expect((await sendTest(app.engine, app.ana, edition)).outcome).toBe('accepted')
+})
+
+test('of many tests at once ten leave', async () => {
+  const app = await testApp()
+  const edition = await boletin(app, { ready: false })
+  const results = await Promise.allSettled(
+    Array.from({ length: 13 }, () => sendTest(app.engine, app.ana, edition)),
+  )
+  expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(10)
+  expect(await readdir(app.outbox!.folder)).toHaveLength(10)
+})
+
+test('a test that no relay takes is none of the ten', async () => {
+  const relay = await testRelay()
+  await relay.close()
+  const env = { SENDER_ADMIN_RELAY_URL: relay.url, MAIL_ALLOWLIST: '@example.org' }
+  const app = await testApp({ env })
+  const edition = await boletin(app, { ready: false })
+  await expect(sendTest(app.engine, app.ana, edition)).rejects.toThrow('no se envió')
+  expect(await app.db.selectFrom('testSend').select('id').execute()).toEqual([])
 })

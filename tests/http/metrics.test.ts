@@ -141,6 +141,13 @@ test('only this machine reads them without the token, and behind a proxy nobody 
   expect(await status(url, { 'X-Forwarded-For': '127.0.0.1' })).toBe(401)
 })
 
+test('where the public address is not of this machine, only the token opens them: a proxy need not say that it is one', async () => {
+  const env = { PUBLIC_URL: 'https://boletines.example.org', METRICS_TOKEN: token }
+  const { url } = await serve((await testApp({ env })).engine)
+  expect(await status(url)).toBe(401)
+  expect(await status(url, { Authorization: `Bearer ${token}` })).toBe(200)
+})
+
 test('from elsewhere only the token opens them', async ({ skip }) => {
   const here = Object.values(networkInterfaces())
     .flat()

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { audit } from '../../src/people/audit.ts'
-import { actNames } from '../../src/http/panel/settings/audit-words.ts'
+import { actNames, subjectKinds } from '../../src/http/panel/settings/audit-words.ts'
 import { detailLines } from '../../src/http/panel/settings/audit-detail.ts'
+import { addRestDay, enterSessions } from '../../src/flow/settings.ts'
 import { addTestUser } from '../support/app.ts'
 import { panel, type Panel } from './panel-support.ts'
 import { wordsOf } from './support.ts'
@@ -201,4 +202,33 @@ test('every act that the program writes has its name in Spanish', () => {
     })
   expect(acts.length).toBeGreaterThan(30)
   expect([...new Set(acts)].filter((act) => !Object.hasOwn(actNames, act))).toEqual([])
+})
+
+test('every kind of subject that the program writes has its name in Spanish', () => {
+  const folder = new URL('../../src/', import.meta.url)
+  const kinds = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('people/audit.ts'))
+    .map((file) => readFileSync(new URL(file, folder), 'utf8'))
+    .filter((text) => /\baudit\(/.test(text))
+    .flatMap((text) => [
+      // where it is written, and where it is handed to what writes it
+      ...text.matchAll(/\bsubject(?:Of\b.*=>|\b[^`'\n]*) ?[`'](?:\$\{\w+\} )?([^ `'$]+)(.*)/g),
+      ...text.matchAll(/\bchangeRestDays\([^`\n]*`([^ `$]+)(.*)/g),
+    ])
+    .flatMap(([, kind, rest]) => [kind!, ...(/: [`']([a-z-]+)/.exec(rest!)?.slice(1) ?? [])])
+    .filter((kind) => /^[a-z]/.test(kind))
+  expect(kinds.length).toBeGreaterThan(40)
+  expect([...new Set(kinds)].filter((kind) => !Object.hasOwn(subjectKinds, kind))).toEqual([])
+})
+
+test('a rest day and a session that was typed are named, and found by their kind', async () => {
+  const { app, rows } = await auditPanel()
+  const draft = { start: '2026-12-24', name: 'Nochebuena', kind: 'descanso' }
+  await addRestDay(app.engine, app.luis, draft)
+  const session = { id: 'cg-ordinaria', fecha: '2026-11-25', estado: 'programada' }
+  await enterSessions(app.engine, app.ana, [session])
+  const text = await rows()
+  expect(text).toContain('Días inhábiles agregados Días inhábiles 2026-12-24')
+  expect(text).toContain(`Alta de sesión Sesión ${session.id}`)
+  expect(await rows('?sobre=rest-days')).toContain('Nochebuena')
 })

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { addTopic } from '../../src/content/topics.ts'
 import type { Edition } from '../../src/editions/editions.ts'
 import { addContent } from '../../src/flow/add-content.ts'
+import { cancel } from '../../src/flow/approve.ts'
 import { invite } from '../../src/flow/invite.ts'
 import { release } from '../../src/flow/release.ts'
 import { sendBatch } from '../../src/flow/send-batch.ts'
@@ -179,8 +180,9 @@ test('the eleventh test of an hour is refused on the page', async () => {
 
 test('two clicks mark it ready once, and the page says who did and what to look at', async () => {
   const { app, post, words, path, ana, edition } = await editionPanel()
-  const answers = await Promise.all([1, 2].map(() => post(`${path}/lista`, {}, ana)))
-  answers.push(await post(`${path}/lista`, {}, ana))
+  const seen = { contenido: String(edition.contentId) }
+  const answers = await Promise.all([1, 2].map(() => post(`${path}/lista`, seen, ana)))
+  answers.push(await post(`${path}/lista`, seen, ana))
   expect(answers.map(({ status }) => status)).toEqual([303, 303, 303])
   const rows = await app.db.selectFrom('auditLog').select('id').where('act', '=', 'ready').execute()
   expect(rows).toHaveLength(1)
@@ -203,11 +205,12 @@ test('a mailing that repeats another asks for a tick before it is ready', async 
   const file = { text, place: 'i.yaml' }
   await invite(app.engine, app.ana, file)
   const { edition } = await invite(app.engine, app.ana, file, { confirmRepeat: true })
-  await addContent(app.engine, app.ana, file, edition.period)
+  const { contentId } = await addContent(app.engine, app.ana, file, edition.period)
+  const seen = { contenido: String(contentId) }
   const ana = await base.signIn('ana')
   const path = `/panel/ediciones/${edition.id}`
   expect(await (await get(path, ana)).text()).not.toContain('name="repetir"')
-  const asked = await post(`${path}/lista`, {}, ana)
+  const asked = await post(`${path}/lista`, seen, ana)
   const html = await asked.text()
   expect([asked.status, wordsOf(html)]).toEqual([
     422,
@@ -216,8 +219,11 @@ test('a mailing that repeats another asks for a tick before it is ready', async 
   expect(html).toContain('name="repetir"')
   expect(html).not.toContain('--confirm-repeat')
   expect(await editionNow(app, edition.id)).toMatchObject({ state: 'planned' })
-  expect((await post(`${path}/lista`, { repetir: 'no' }, ana)).status).toBe(422)
-  expect((await post(`${path}/lista`, { repetir: 'si' }, ana)).status).toBe(303)
+  // what it repeats is named: no other repeat is confirmed
+  for (const repetir of ['si', 'no', '99999'])
+    expect((await post(`${path}/lista`, { ...seen, repetir }, ana)).status).toBe(422)
+  const repetir = /name="repetir"[^>]*value="([\d,]+)"/.exec(html)![1]!
+  expect((await post(`${path}/lista`, { ...seen, repetir }, ana)).status).toBe(303)
   expect(await editionNow(app, edition.id)).toMatchObject({ state: 'ready' })
   expect(wordsOf(await (await get(path, ana)).text())).toContain('y confirmó que se repite')
 })
@@ -244,11 +250,15 @@ test('what was sent is corrected by an alcance, opened once, whose content is ne
     `Ana, abrió este alcance de la edición ${edition.id}`,
   )
   await addTestUser(app, 'opera', ['operacion'])
-  const elsewhere = await post(
-    `${path}/alcance`,
-    { ...fields, hora: '14:00' },
-    await signIn('opera'),
-  )
+  const opera = await signIn('opera')
+  const later = { ...fields, hora: '14:00' }
+  const second = await post(`${path}/alcance`, later, opera)
+  expect([second.status, wordsOf(await second.text())]).toEqual([
+    409,
+    expect.stringContaining(`edición ${id}: es un alcance de lo mismo que todavía no sale`),
+  ])
+  await cancel(app.engine, app.luis, id, 'Sale otro')
+  const elsewhere = await post(`${path}/alcance`, later, opera)
   expect(elsewhere.headers.get('location')).toMatch(/\/panel\/ediciones\/\d+$/)
 })
 
@@ -290,12 +300,12 @@ test('what did not leave has no alcance', async () => {
 test('two clicks cancel once; without a fit reason nothing is cancelled', async () => {
   const { app, get, post, words, path, ana, edition } = await editionPanel({ ready: true })
   for (const motivo of ['', 'x'.repeat(301)]) {
-    const answer = await post(`${path}/cancelar`, { motivo }, ana)
+    const answer = await post(`${path}/cancelar`, { motivo, estado: 'ready' }, ana)
     expect([answer.status, await answer.text()]).toEqual([422, expect.stringContaining('motivo')])
   }
   expect(await editionNow(app, edition.id)).toMatchObject({ state: 'ready' })
-  const answers = [await post(`${path}/cancelar`, { motivo: hostile }, ana)]
-  answers.push(await post(`${path}/cancelar`, { motivo: hostile }, ana))
+  const answers = [await post(`${path}/cancelar`, { motivo: hostile, estado: 'ready' }, ana)]
+  answers.push(await post(`${path}/cancelar`, { motivo: hostile, estado: 'ready' }, ana))
   expect(answers.map(({ status }) => status)).toEqual([303, 303])
   expect(await words(`${path}?hecho=cancelada`)).toContain('Cancelada: no se enviará nada más')
   const html = await (await get(path, ana)).text()
@@ -307,6 +317,49 @@ test('two clicks cancel once; without a fit reason nothing is cancelled', async 
     .where('act', '=', 'cancel')
     .execute()
   expect(rows).toHaveLength(1)
+})
+
+test('a page of before the dispatch cancels no dispatch', async () => {
+  const { app, post, get, signIn, path, edition } = await editionPanel({ ready: true })
+  const luis = await signIn('luis')
+  const estado = /name="estado" value="(\w+)"/.exec(await (await get(path, luis)).text())![1]!
+  expect(estado).toBe('ready')
+  app.clock.moveTo(fridayAt15)
+  await release(app.engine, edition.id)
+  const again = await signIn('luis')
+  const answer = await post(`${path}/cancelar`, { motivo: 'Se pospuso', estado }, again)
+  expect([answer.status, wordsOf(await answer.text())]).toEqual([
+    409,
+    expect.stringContaining('ya no está como se veía: ahora está en curso'),
+  ])
+  expect((await post(`${path}/cancelar`, { motivo: 'Se pospuso' }, again)).status).toBe(422)
+  expect(await editionNow(app, edition.id)).toMatchObject({ state: 'sending' })
+})
+
+test('who only writes is offered to cancel what is theirs, and nothing else', async () => {
+  const { app, get, post, signIn, path, edition } = await editionPanel({ ready: true })
+  await addTestUser(app, 'eva', ['capturista'])
+  const [ana, eva] = [await signIn('ana'), await signIn('eva')]
+  const offer = 'Cancelar este envío'
+  expect(await (await get(path, ana)).text()).toContain(offer)
+  expect(await (await get(path, eva)).text()).not.toContain(offer)
+  const fields = { motivo: 'No es mía', estado: 'ready' }
+  expect((await post(`${path}/cancelar`, fields, eva)).status).toBe(409)
+  expect(await editionNow(app, edition.id)).toMatchObject({ state: 'ready' })
+})
+
+test('an address in a reason is not kept where everybody reads it', async () => {
+  const { app, get, post, signIn, path } = await editionPanel({ ready: true })
+  await addTestUser(app, 'lee', ['consulta'])
+  const luis = await signIn('luis')
+  const motivo = 'Lo pidió eva@example.org por correo'
+  await post(`${path}/cancelar`, { motivo, estado: 'ready' }, luis)
+  const lee = await signIn('lee')
+  for (const page of [path, '/panel']) {
+    const text = await (await get(page, lee)).text()
+    expect(text).not.toContain('eva@example.org')
+  }
+  expect(wordsOf(await (await get(path, lee)).text())).toContain('Lo pidió … por correo')
 })
 
 test('the edition, its preview and the queue are used by everybody, on any screen', async () => {

@@ -2,6 +2,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { movableClock } from '../../src/clock.ts'
+import { pause } from '../../src/flow/control.ts'
 import { release } from '../../src/flow/release.ts'
 import { setPassword } from '../../src/people/sessions.ts'
 import {
@@ -169,3 +170,31 @@ test('without a script it is paused and resumed by reload, and the unknown are r
   )
   expect(relay.taken).toHaveLength(42)
 }, 120_000)
+
+test('where events do not arrive it asks for a quarter of an hour, and then lets the session end', async () => {
+  const dispatch = await onItsWay(3, 1)
+  await pause(dispatch.app.engine, dispatch.app.luis, dispatch.id, 'Revisar un dato')
+  const page = await browser.newPage()
+  await page.clock.install()
+  let asked = 0
+  await page.route(/\/avance$/, async (route) => {
+    const isStream = route.request().headers()['accept'] === 'text/event-stream'
+    if (!isStream) asked++
+    await route.fulfill(isStream ? { status: 204 } : { status: 200, body: '<p>Va</p>' })
+  })
+  await open(page, dispatch)
+  const live = page.locator('[data-live]')
+  await eventually(
+    async () => {
+      await page.clock.runFor(5_000)
+      return live.innerText()
+    },
+    (text) => text === 'Va',
+  )
+  await page.clock.runFor(15 * 60_000)
+  await page.getByText('Esta página dejó de actualizarse').waitFor()
+  const before = asked
+  expect(before).toBeGreaterThan(100)
+  await page.clock.runFor(10 * 60_000)
+  expect(asked).toBe(before)
+}, 60_000)

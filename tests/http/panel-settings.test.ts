@@ -109,7 +109,8 @@ test('sessions are entered once, changed with their version, and listed by week'
     303,
     expect.stringContaining('semana=2026-11-26'),
   ])
-  expect((await post(path, { ...session, hora: '12:00' }, ana)).status).toBe(303)
+  const change = { ...session, clave: session.id, secuencia: '0', hora: '12:00' }
+  expect((await post(path, change, ana)).status).toBe(303)
   expect(await readSessions(app.db, '2026-11-26', '2026-11-26')).toMatchObject([
     { id: 'cg-2026-11-26', hora: '12:00', secuencia: 1 },
   ])

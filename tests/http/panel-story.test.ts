@@ -65,7 +65,7 @@ test('an invitation is marked ready by who wrote it and approved by another, wit
   await usable(luis, /^Invitación a la Red de Observación/)
   expect(await luis.locator('main').innerText()).toContain('a 4 direcciones')
   await luis.getByRole('button', { name: 'Aprobar' }).click()
-  expect(await luis.locator('main').innerText()).toMatch(/aprobada[^]*Luis, la aprobó/)
+  expect(await luis.locator('main').innerText()).toMatch(/aprobada[^]*Luis, la aprobó/i)
   expect(await editionNow(app, edition.id)).toMatchObject({ state: 'approved' })
 
   // reloading the page that acted acts no second time

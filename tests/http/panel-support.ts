@@ -23,7 +23,11 @@ export interface Panel {
 }
 
 export async function panel(options: TestAppOptions = {}): Promise<Panel> {
-  const app = await testApp(options)
+  return panelOf(await testApp(options))
+}
+
+/** One more server of an app: what an address may ask is counted by each anew. */
+export async function panelOf(app: TestApp): Promise<Panel> {
   const server = await startHttpServer(app.engine)
   onTestFinished(() => server.close())
   const send = (path: string, init: SendInit, cookie?: string) =>

@@ -1,13 +1,20 @@
+import { request } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Browser } from 'playwright-core'
-import { addFirstAccount } from '../../src/flow/own-account.ts'
-import { deactivateAccount, editAccount, newPasswordLink } from '../../src/flow/users.ts'
+import { addFirstAccount, changeOwnPassword } from '../../src/flow/own-account.ts'
+import {
+  addAccount,
+  deactivateAccount,
+  editAccount,
+  newPasswordLink,
+  type AccountChange,
+} from '../../src/flow/users.ts'
 import { signIn } from '../../src/people/sessions.ts'
 import type { Role, User } from '../../src/people/users.ts'
 import { addTestUser, type TestApp, type TestAppOptions } from '../support/app.ts'
 import { barriers } from './barriers.ts'
 import { panel, password, type Panel } from './panel-support.ts'
-import { openChromium } from './support.ts'
+import { openChromium, wordsOf } from './support.ts'
 
 let browser: Browser
 beforeAll(async () => {
@@ -34,18 +41,24 @@ async function usersPanel(options: TestAppOptions = {}): Promise<UsersPanel> {
     ...all,
     luis,
     pathOf: async (login) => `${usersPath}/${(await rowOf(all.app, login)).id}`,
-    submit: (path, fields, cookie = luis) =>
-      fetch(`${all.url}${path}`, {
+    submit: async (path, fields, cookie = luis) => {
+      const body = new URLSearchParams(fields)
+      const seen = seenOn(await (await all.get(path, cookie)).text())
+      if (seen !== undefined && !body.has('visto')) body.set('visto', seen)
+      return fetch(`${all.url}${path}`, {
         method: 'POST',
         redirect: 'manual',
-        body: new URLSearchParams(fields),
+        body,
         headers: { Origin: 'http://localhost:3000', Cookie: cookie },
-      }),
+      })
+    },
   }
 }
 
 const rowOf = (app: TestApp, login: string) =>
   app.db.selectFrom('staffUser').selectAll().where('login', '=', login).executeTakeFirstOrThrow()
+
+const seenOn = (text: string) => /name="visto" value="([0-9a-f]{64})"/.exec(text)?.[1]
 
 const lastAudit = (app: TestApp) =>
   app.db.selectFrom('auditLog').selectAll().orderBy('id', 'desc').executeTakeFirstOrThrow()
@@ -192,6 +205,96 @@ test('a change of roles is written with before and after, and ends the sessions 
   expect((await lastAudit(app)).id).toBe(last.id)
 })
 
+test('two operators on one account: the later one is told, and shown both versions', async () => {
+  const { app, get, submit, signIn: enter, pathOf } = await usersPanel()
+  const iris = await addTestUser(app, 'iris', ['capturista', 'aprobacion'])
+  await addTestUser(app, 'olga', ['operacion'])
+  const olga = await enter('olga')
+  const path = await pathOf('iris')
+  const opened = seenOn(await (await get(path, olga)).text())!
+  const fields = (seen: string, name: string, ...given: Role[]): [string, string][] => [
+    ['visto', seen],
+    ['nombre', name],
+    ['correo', 'iris@example.org'],
+    ...given.map((role): [string, string] => ['roles', role]),
+  ]
+  expect((await submit(path, fields(opened, iris.name, 'capturista'))).status).toBe(303)
+  const late = fields(opened, 'Iris Ríos', 'capturista', 'aprobacion')
+  const refused = await submit(path, late, olga)
+  const text = await refused.text()
+  expect(refused.status).toBe(409)
+  expect(wordsOf(text)).toContain('Roles Captura, Aprobación Captura')
+  expect(text).toContain('value="Iris Ríos"')
+  expect(await rowOf(app, 'iris')).toMatchObject({ name: iris.name, roles: ['capturista'] })
+  expect((await submit(path, [['visto', ''], ...late.slice(1)], olga)).status).toBe(409)
+  // a fault meanwhile does not make it the version of now
+  const faulty = await submit(path, fields(opened, '', 'capturista', 'aprobacion'), olga)
+  expect([faulty.status, seenOn(await faulty.text())]).toEqual([422, opened])
+  // who saw both decides
+  const decided = await submit(path, fields(seenOn(text)!, 'Iris Ríos', 'capturista'), olga)
+  expect(decided.status).toBe(303)
+  expect(await rowOf(app, 'iris')).toMatchObject({ name: 'Iris Ríos', roles: ['capturista'] })
+})
+
+test('nobody gives approval to themselves', async () => {
+  const { app, submit, signIn: enter, pathOf } = await usersPanel()
+  await addTestUser(app, 'olga', ['operacion'])
+  const answer = await submit(
+    await pathOf('olga'),
+    [
+      ['nombre', 'Olga'],
+      ['correo', 'olga@example.org'],
+      ['roles', 'operacion'],
+      ['roles', 'aprobacion'],
+    ],
+    await enter('olga'),
+  )
+  expect([answer.status, await answer.text()]).toEqual([
+    422,
+    expect.stringContaining('Nadie se da a sí el rol de aprobación'),
+  ])
+  expect(await rowOf(app, 'olga')).toMatchObject({ roles: ['operacion'] })
+})
+
+test('a change of roles or address, a new approver and a link are told to the person and the other operators', async () => {
+  const { app } = await usersPanel()
+  await addTestUser(app, 'olga', ['operacion'])
+  await addTestUser(app, 'iris', ['consulta'])
+  const told = async (act: () => Promise<unknown>) => {
+    await app.db.deleteFrom('notice').execute()
+    await act()
+    const rows = await app.db
+      .selectFrom('notice')
+      .select(['kind', 'address', 'subject', 'plainText'])
+      .orderBy('address')
+      .execute()
+    expect(rows.every(({ kind }) => kind === 'account')).toBe(true)
+    return { to: rows.map(({ address }) => address), text: rows[0]?.plainText }
+  }
+  const { id } = await rowOf(app, 'iris')
+  const edit = (change: AccountChange) => () => editAccount(app.engine, app.luis, id, change)
+  expect(await told(edit({ name: 'Iris' }))).toEqual({ to: [], text: undefined })
+  const roles = await told(edit({ roles: ['aprobacion'], email: 'otra@example.org' }))
+  expect(roles.to).toEqual(['iris@example.org', 'olga@example.org', 'otra@example.org'])
+  expect(roles.text).toContain('Sus roles eran consulta y ahora son aprobacion.')
+  expect(roles.text).toContain('Luis (luis)')
+  const link = await told(() => newPasswordLink(app.engine, app.luis, id))
+  expect(link.to).toEqual(['olga@example.org', 'otra@example.org'])
+  expect(link.text).not.toContain('/contrasena/')
+  const person = (login: string, given: Role[]) => () =>
+    addAccount(app.engine, app.luis, {
+      login,
+      name: login,
+      email: `${login}@iecm.mx`,
+      roles: given,
+    })
+  expect((await told(person('uno', ['capturista']))).to).toEqual([])
+  expect((await told(person('dos', ['aprobacion']))).to).toEqual([
+    'dos@iecm.mx',
+    'olga@example.org',
+  ])
+})
+
 test('somebody deactivated is out at once, and comes back with a new link', async () => {
   const { app, get, post, luis, signIn: enter, pathOf } = await usersPanel()
   const ana = await enter('ana')
@@ -310,6 +413,18 @@ test('guessing the password of now from a session left open locks it as at the d
   ])
 })
 
+test('a reset while one changes one’s own password stands', async () => {
+  const { app, signIn: enter } = await usersPanel()
+  await enter('ana')
+  const changes = { current: password, next: another }
+  const results = await Promise.allSettled([
+    changeOwnPassword(app.engine, app.ana, changes),
+    newPasswordLink(app.engine, app.luis, app.ana.id),
+  ])
+  expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
+  expect(await rowOf(app, 'ana')).toMatchObject({ passwordHash: null })
+})
+
 test('one sees one’s sessions and closes the others', async () => {
   const { app, get, post, signIn: enter } = await usersPanel()
   const here = await enter('ana')
@@ -403,6 +518,30 @@ test('the first account is not offered behind a proxy, nor under a name that is 
   app.engine.config.http.trustedProxies = 1
   expect((await get(firstPath)).status).toBe(404)
   expect((await as({ 'X-Forwarded-For': '127.0.0.1' })).status).toBe(404)
+})
+
+test('where the public address is not of this machine, nobody is offered the first account: a proxy need not say that it is one', async () => {
+  const { url, get } = await panel({
+    recipients: 0,
+    env: { PUBLIC_URL: 'https://boletines.example.org' },
+  })
+  const as = (Host: string) =>
+    new Promise<number | undefined>((resolve) =>
+      request(`${url}${firstPath}`, { headers: { Host } }, (answer) => {
+        answer.resume()
+        resolve(answer.statusCode)
+      }).end(),
+    )
+  for (const host of ['boletines.example.org', 'localhost', '127.0.0.1'])
+    expect(await as(host), host).toBe(404)
+  expect(await (await get('/panel/entrar')).text()).not.toContain(firstPath)
+})
+
+test('once somebody had a password the first account is closed for good', async () => {
+  const { app, get, signIn: enter } = await panel({ recipients: 0 })
+  await enter('ana')
+  await newPasswordLink(app.engine, app.luis, app.ana.id)
+  expect((await get(firstPath)).status).toBe(404)
 })
 
 test('the pages of accounts are used by everybody, on any screen', async () => {

@@ -6,7 +6,7 @@ import { panelRoutes } from '../../src/http/panel/panel.ts'
 import { panelPaths } from '../../src/http/panel/route.ts'
 import { routes } from '../../src/http/routes.ts'
 import { addTestUser, boletin, editionNow, fridayAt15 } from '../support/app.ts'
-import { panel, password } from './panel-support.ts'
+import { panel, panelOf, password } from './panel-support.ts'
 
 test('who is not signed in is asked to, and comes back to where they were going', async () => {
   const { get, post, app } = await panel()
@@ -55,6 +55,21 @@ test('a wrong password and a login that is nobody’s have the same answer', asy
   expect(pages[0]).toBe(pages[1])
 })
 
+test('a login that is locked has the same answer as one that is nobody’s', async () => {
+  const { post, app } = await panel()
+  await setPassword(app.db, app.luis, 'ana', password, app.clock.now())
+  const said = async (clave: string) => {
+    const answer = await post('/panel/entrar', { clave, contrasena: 'otra frase larga' })
+    const text = (await answer.text()).replaceAll(/nonce="[^"]*"/g, '')
+    return [answer.status, text.replaceAll(`value="${clave}"`, '')]
+  }
+  const answers = []
+  for (let i = 0; i < 6; i++) answers.push(await said('ana'))
+  const [, text] = await said('nadie')
+  expect(text).toContain('o hubo demasiados intentos: espere 15 minutos')
+  expect(answers).toEqual(answers.map(() => [401, text]))
+})
+
 test('a forged cookie, and one whose session was ended, open nothing', async () => {
   const { get, post, signIn } = await panel()
   const cookie = await signIn('ana')
@@ -78,7 +93,7 @@ test('a form from another site does nothing, and says so', async () => {
 })
 
 test('every route has its rule, and each role meets it', async () => {
-  const { app, get, post, signIn } = await panel()
+  const { app } = await panel()
   const edition = await boletin(app)
   const mounted = routes(app.engine, { send: () => undefined } as never)
     .routes.filter(({ path, method }) => path.startsWith('/panel') && method !== 'ALL')
@@ -98,6 +113,7 @@ test('every route has its rule, and each role meets it', async () => {
 
   for (const role of roles) {
     const user = await addTestUser(app, `solo-${role}`, [role])
+    const { get, post, signIn } = await panelOf(app)
     const cookie = await signIn(user.login)
     for (const route of panelRoutes) {
       const path = route.path.replace(':id', String(edition.id))
@@ -125,7 +141,8 @@ test('the agenda shows what leaves and what waits for somebody, and the edition 
   const page = await (await get(`/panel/ediciones/${edition.id}`, again)).text()
   expect(page).toContain('Marcar como lista')
   expect(page).not.toContain('Aprobar y programar')
-  expect((await post(`/panel/ediciones/${edition.id}/lista`, {}, again)).status).toBe(303)
+  const seen = { contenido: String(edition.contentId) }
+  expect((await post(`/panel/ediciones/${edition.id}/lista`, seen, again)).status).toBe(303)
   expect(await editionNow(app, edition.id)).toMatchObject({ state: 'ready' })
   const preview = await get(`/panel/ediciones/${edition.id}/correo`, again)
   expect(preview.headers.get('content-security-policy')).toMatch(/^sandbox; default-src 'none'/)

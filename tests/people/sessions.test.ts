@@ -91,6 +91,32 @@ test('five wrong passwords lock the account for a while, also for the right one,
   ])
 })
 
+test('many guesses at once are counted as those that come one by one', async () => {
+  const app = await staffApp()
+  const words = Array.from({ length: 40 }, (_, i) =>
+    i === 39 ? password : `otra frase larga ${i}`,
+  )
+  const results = await Promise.all(words.map((word) => signIn(app.db, 'ana', word, mondayMorning)))
+  expect(results.filter(({ ok }) => ok)).toEqual([])
+  expect(results.filter((result) => !result.ok && result.reason === 'wrong')).toHaveLength(4)
+  expect(await signIn(app.db, 'ana', password, after(60_000))).toMatchObject({ reason: 'locked' })
+  const acts = await app.db
+    .selectFrom('auditLog')
+    .select('act')
+    .where('act', 'in', ['sign-in.locked', 'sign-in'])
+    .execute()
+  expect(acts).toEqual([{ act: 'sign-in.locked' }])
+})
+
+test('the fifth attempt opens, when it is the right one, and begins the count anew', async () => {
+  const app = await staffApp()
+  const wrong = () => signIn(app.db, 'ana', 'otra frase larga', mondayMorning)
+  for (let round = 0; round < 2; round++) {
+    for (let i = 0; i < 4; i++) expect(await wrong()).toEqual({ ok: false, reason: 'wrong' })
+    expect(await signIn(app.db, 'ana', password, mondayMorning)).toMatchObject({ ok: true })
+  }
+})
+
 test('nobody signs in without a password, as somebody inactive, or as nobody', async () => {
   const app = await staffApp()
   for (const login of ['luis', 'nadie', '', "ana' --"])

@@ -50,6 +50,7 @@ test.each<[Act, Role[]]>([
   ['edition.ready', ['capturista', 'aprobacion']],
   ['edition.approve', ['aprobacion']],
   ['edition.cancel', ['capturista', 'aprobacion', 'operacion']],
+  ['edition.cancel-any', ['aprobacion', 'operacion']],
   ['edition.open', ['capturista', 'aprobacion', 'operacion']],
   ['contacts.import', ['capturista', 'operacion']],
   ['lists.add', ['operacion']],

@@ -82,7 +82,7 @@ test('a day is added, listed and removed from the terminal, and each change has 
     .orderBy('auditLog.id')
     .execute()
   expect(trail).toMatchObject([
-    { login: 'luis', act: 'rest-days.add', subject: 'rest day 2026-12-21' },
+    { login: 'luis', act: 'rest-days.add', subject: 'rest-days 2026-12-21' },
     { login: 'luis', act: 'rest-days.remove', detail: { name: 'Vacaciones', end: '2027-01-05' } },
   ])
 })

@@ -73,7 +73,7 @@ test('a boletín is written from an empty desk, kept as a draft, marked ready, s
     .getByRole('link', { name: /^Boletín Electoral/ })
     .first()
     .click()
-  await until(ana, /concluida[^]*aceptado por el servidor/)
+  await until(ana, /concluida[^]*aceptado por el servidor/i)
   const mail = await newMailTo(app, 'persona1@example.org')
   expect(mail.subject).toMatch(/^Boletín Electoral \d+\/2026 · Padrón y documentación electoral$/)
   expect(mail.text!.indexOf('Sesión del Consejo')).toBeLessThan(

@@ -42,7 +42,7 @@ test('sessions entered once are sent on Monday, and the change of one as an alca
 
   await moveTo(mexicoCity('2026-11-23T08:30'))
   await openCalendar(ana)
-  await until(ana, /concluida[^]*aceptado por el servidor/)
+  await until(ana, /concluida[^]*aceptado por el servidor/i)
   const edition = ana.url()
   const first = await newMailTo(app, 'titular1@example.org')
   expect(sequences(first)).toEqual([0, 0])
@@ -72,7 +72,7 @@ test('sessions entered once are sent on Monday, and the change of one as an alca
   await moveTo(mexicoCity('2026-11-23T10:00'))
   await ana.reload()
   await signIn(ana, 'ana')
-  await until(ana, /concluida[^]*aceptado por el servidor/)
+  await until(ana, /concluida[^]*aceptado por el servidor/i)
 
   const second = await newMailTo(app, 'titular1@example.org', 2)
   expect(second.subject).toContain('Alcance')

@@ -114,7 +114,7 @@ export async function picture(
   await page.setViewportSize({ width, height })
   // the browser has today's clock, and the story its own
   await page.evaluate(`
-    document.querySelector('[data-session-ends]')?.remove()
+    document.querySelector('[data-session-left]')?.remove()
     for (const one of document.querySelectorAll('input[type=date]')) {
       // as a browser in Spanish writes it
       const text = one.value.replace(/(....)-(..)-(..)/, '$3/$2/$1') || 'dd/mm/aaaa'

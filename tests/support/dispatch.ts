@@ -74,10 +74,11 @@ export async function concluded(
 }
 
 /** Nobody was mailed twice. */
-export const timesTaken = ({ taken }: TestRelay): { messages: number; people: number } => ({
-  messages: taken.length,
-  people: new Set(taken.map(({ to }) => to)).size,
-})
+export function timesTaken({ taken }: TestRelay): { messages: number; people: number } {
+  // staff get their notices by the same relay
+  const to = taken.map((message) => message.to).filter((address) => address.startsWith('persona'))
+  return { messages: to.length, people: new Set(to).size }
+}
 
 /** The most messages that arrived within any second. */
 export function mostInASecond({ taken }: TestRelay, fromMs = 0, toMs = Infinity): number {

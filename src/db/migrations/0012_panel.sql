@@ -47,3 +47,13 @@ CREATE INDEX audit_log_user ON audit_log (user_id, id);
 
 -- The register is searched by domain among today's contacts: an address changes seldom, and deliveries have no such index.
 CREATE INDEX contact_domain ON contact (split_part(address, '@', 2));
+
+-- A draft is shared: whoever saved it wrote what it became, whoever put their name to it in the end.
+ALTER TABLE draft ADD COLUMN writers bigint[] NOT NULL DEFAULT '{}'; -- who saved it, and who wrote what it began from
+ALTER TABLE content ADD COLUMN writers bigint[] NOT NULL DEFAULT '{}'; -- of its draft, its author among them
+ALTER TABLE edition
+  ADD COLUMN content_writers bigint[] NOT NULL DEFAULT '{}', -- of that content, so that the two persons can be told apart here
+  DROP CONSTRAINT edition_two_persons,
+  ADD CONSTRAINT edition_two_persons CHECK (approved_by IS NULL OR (
+    approved_by <> ready_by AND approved_by <> content_author_id AND approved_by <> ALL (content_writers)
+  ));

@@ -3,12 +3,14 @@
  * asks for it by an attribute.
  *
  *   data-live="/url"         its content is replaced by each `progreso` event (HTML made by the server); where events do not
- *                            arrive it asks for the same address every five seconds. `data-live-done` in what comes ends it
+ *                            arrive it asks for the same address every five seconds, for a quarter of an hour: each asking
+ *                            keeps the session alive. `data-live-done` in what comes ends it
  *   data-copy="#id"          a hidden button: copies that table for Word, without what is marked data-not-copied; its answer
  *                            goes to the `role=status` element named by data-says="#id"
  *   data-counts="60"         a text field: `#ID-cuenta` says how many characters it has of those recommended
  *   data-marks="#id"         a hidden toolbar of buttons with data-mark="**": they mark what is selected in that field
- *   data-session-ends="ISO"  a hidden box, shown two minutes before: its button data-stay="/url" keeps the session
+ *   data-session-left="3600" a hidden box, shown two minutes before those seconds pass: its button data-stay="/url" keeps
+ *                            the session. Seconds, since the clock of whoever looks may be wrong
  */
 'use strict'
 
@@ -16,18 +18,29 @@ for (const element of document.querySelectorAll('[data-live]')) follow(element)
 for (const button of document.querySelectorAll('[data-copy]')) offerCopy(button)
 for (const field of document.querySelectorAll('[data-counts]')) countIn(field)
 for (const toolbar of document.querySelectorAll('[data-marks]')) offerMarks(toolbar)
-for (const box of document.querySelectorAll('[data-session-ends]')) warn(box)
+for (const box of document.querySelectorAll('[data-session-left]')) warn(box)
 
 /** @param {Element} element */
 function follow(element) {
   const url = element.getAttribute('data-live')
   const source = new EventSource(url)
   let timer
+  let isOver = false
   const show = (fragment) => {
+    // an answer that was on its way
+    if (isOver) return
     element.innerHTML = fragment
     if (!element.querySelector('[data-live-done]')) return
     source.close()
     clearInterval(timer)
+  }
+  const stop = () => {
+    if (element.querySelector('[data-live-done]')) return
+    isOver = true
+    clearInterval(timer)
+    const says = document.createElement('p')
+    says.textContent = 'Esta página dejó de actualizarse: cárguela de nuevo.'
+    element.append(says)
   }
   const ask = async () => {
     const answer = await fetch(url, { headers: { Accept: 'text/html' }, redirect: 'error' })
@@ -37,6 +50,7 @@ function follow(element) {
   source.addEventListener('error', () => {
     if (source.readyState !== EventSource.CLOSED || timer) return
     timer = setInterval(() => void ask(), 5_000)
+    setTimeout(stop, 15 * 60_000)
   })
 }
 
@@ -146,17 +160,17 @@ function offerMarks(toolbar) {
 function warn(box) {
   const stay = box.querySelector('[data-stay]')
   let timer
-  const wait = (ends) => {
+  const wait = (seconds) => {
     clearTimeout(timer)
     box.hidden = true
     // what is written in a page survives its session in any case; this only spares the signing in
-    timer = setTimeout(() => (box.hidden = false), Math.max(0, ends - Date.now() - 120_000))
+    timer = setTimeout(() => (box.hidden = false), Math.max(0, seconds - 120) * 1_000)
   }
   const keep = async () => {
     const url = stay.getAttribute('data-stay')
     const answer = await fetch(url, { method: 'POST', redirect: 'error' })
-    if (answer.ok) wait(Date.parse((await answer.json()).endsAt))
+    if (answer.ok) wait((await answer.json()).secondsLeft)
   }
   stay.addEventListener('click', () => void keep())
-  wait(Date.parse(box.getAttribute('data-session-ends')))
+  wait(Number(box.getAttribute('data-session-left')))
 }

@@ -31,7 +31,7 @@ export async function showPanel(
   const footer = html`<div
       class="session box"
       role="alert"
-      data-session-ends="${sessionEndsAt.toISOString()}"
+      data-session-left="${secondsLeft(request)}"
       hidden
     >
       <p>Su sesión termina a las ${ends} horas. Lo que escribió no se pierde.</p>
@@ -49,6 +49,10 @@ export async function showPanel(
     </footer>`
   return showPage(c, { ...page, chrome: { head, bar: bar(request), footer } }, content)
 }
+
+/** Of the session, by the clock that ends it. */
+export const secondsLeft = ({ engine, sessionEndsAt }: PanelRequest): number =>
+  Math.max(0, Math.floor((sessionEndsAt.getTime() - engine.clock.now().getTime()) / 1_000))
 
 function bar({ c, user }: PanelRequest): Html {
   return html`<div class="panel-bar">

@@ -12,12 +12,14 @@ import type { Limits } from '../limits.ts'
 import { agendaRoutes } from './agenda/agenda.ts'
 import { audienceRoutes } from './audiences/audiences.ts'
 import { contentRoutes } from './content/content.ts'
+import { rolesInWords } from './account/fields.ts'
+import { remedyInBrowser, whatIn } from './in-browser.ts'
 import { sessionToken } from './account/cookie.ts'
 import { dispatchRoutes } from './dispatches/dispatches.ts'
 import { editionRoutes } from './edition/edition.ts'
 import { approvalRoutes } from './edition/approvals.ts'
 import { progressRoutes } from './edition/progress.ts'
-import { showPanel } from './page.ts'
+import { secondsLeft, showPanel } from './page.ts'
 import { requestRoutes } from './requests/requests.ts'
 import { reportRoutes } from './report/report.ts'
 import { panelPaths, type PanelRequest, type PanelRoute } from './route.ts'
@@ -64,9 +66,9 @@ export function panel(engine: Engine, limits: Limits): Hono<PageEnv> {
   return app
 }
 
-/** A request is enough to keep a session: this one says until when. */
-function stay({ c, sessionEndsAt }: PanelRequest): Response {
-  return c.json({ endsAt: sessionEndsAt.toISOString() })
+/** A request is enough to keep a session: this one says for how long. */
+function stay(request: PanelRequest): Response {
+  return request.c.json({ secondsLeft: secondsLeft(request) })
 }
 
 async function answer(engine: Engine, route: PanelRoute, c: PageContext): Promise<Response> {
@@ -102,8 +104,8 @@ function forbidden(request: PanelRequest): Promise<Response> {
     request,
     { title: 'Su rol no permite esto', status: 403 },
     html`<p class="lead">
-      ${request.user.name} tiene ${request.user.roles.join(', ')}. Pídalo a quien administra las
-      cuentas.
+      ${request.user.name} tiene el rol de ${rolesInWords(request.user.roles)}. Pídalo a quien
+      administra las cuentas.
     </p>`,
   )
 }
@@ -124,10 +126,9 @@ function refused(request: PanelRequest, { kind, faults }: Problem): Promise<Resp
     html`<div class="box wrong" role="alert">
       <ul class="plain">
         ${faults.map(
-          ({ place, message, value, remedy }) =>
+          (fault) =>
             html`<li>
-              <strong>${place}: ${message}${value === undefined ? '' : ` (${value})`}.</strong>
-              ${remedy}.
+              <strong>${whatIn(fault)}</strong> ${remedyInBrowser(fault.remedy, kind)}.
             </li>`,
         )}
       </ul>

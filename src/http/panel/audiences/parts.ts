@@ -20,8 +20,10 @@ export function dateField(field: Field & { name: string; value: string; max: str
   </div>`
 }
 
-/** An explicit yes, with what it is to. */
-export function tick(field: Field & { name: string; isOn?: boolean }): Html {
+/** An explicit yes, with what it is to. `value`: of several things, to which one. */
+export function tick(
+  field: Field & { name: string; isOn?: boolean; value?: string | undefined },
+): Html {
   return html`<div class="field ${field.error && 'has-problem'}">
     ${notes(field)}
     <div class="choice">
@@ -29,7 +31,7 @@ export function tick(field: Field & { name: string; isOn?: boolean }): Html {
         id="${field.id}"
         name="${field.name}"
         type="checkbox"
-        value="si"
+        value="${field.value ?? 'si'}"
         ${field.isOn && html`checked`}
         ${marks(field)}
       />

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { beginDraft, draftOfEdition, filesOfDraft, type Draft } from '../../../content/drafts.ts'
 import { findEdition, type Edition } from '../../../editions/editions.ts'
-import { Problem } from '../../../errors.ts'
+import { Problem, type Fault } from '../../../errors.ts'
 import { addContent, contentFaults, type ContentFile } from '../../../flow/add-content.ts'
 import { discardEditionDraft, writeDraft, type DraftVersion } from '../../../flow/write-draft.ts'
 import { readForm, textOf, type FormErrors } from '../../form.ts'
@@ -48,10 +48,34 @@ async function openContent(request: PanelRequest): Promise<Response> {
 /** What is wrong is told when somebody asks for it. */
 async function withFaults(request: PanelRequest, desk: Desk): Promise<Desk> {
   const { engine, user } = request
-  const { edition } = desk
-  const faults = await contentFaults(engine, user, await fileOf(request, desk), edition.period)
+  const { edition, draft } = desk
+  const faults = await oneAtATime(
+    `${engine.instanceId} ${user.id}`,
+    `${draft?.id}.${draft?.version}.${edition.contentId}`,
+    async () => contentFaults(engine, user, await fileOf(request, desk)),
+  )
   if (faults.length > 0) return { ...desk, errors: errorsOf(faults, formFields(engine, edition)) }
   return { ...desk, done: 'No falta nada: ya se puede «Guardar y revisar».' }
+}
+
+/** Checks that are being made, by person: images are drawn in each. */
+const underway = new Map<string, { what: string; faults: Promise<Fault[]> }>()
+
+/** Of what is being checked, that answer; of anything else of the same person, when that one is through. */
+function oneAtATime(person: string, what: string, check: () => Promise<Fault[]>): Promise<Fault[]> {
+  const before = underway.get(person)
+  if (before?.what === what) return before.faults
+  const afterOthers = async () => {
+    await before?.faults.catch(() => [])
+    try {
+      return await check()
+    } finally {
+      if (underway.get(person)?.faults === faults) underway.delete(person)
+    }
+  }
+  const faults = afterOthers()
+  underway.set(person, { what, faults })
+  return faults
 }
 
 async function saveContent(request: PanelRequest): Promise<Response> {
@@ -148,6 +172,7 @@ async function fileOf({ engine }: PanelRequest, desk: Desk): Promise<ContentFile
     place: 'contenido',
     readFile: draft ? filesOfDraft(engine.db, draft.id, others) : others,
     replaces,
+    editionId: edition.id,
   }
 }
 
@@ -160,7 +185,7 @@ async function finish(
   const { engine, user } = request
   const { edition } = desk
   try {
-    await addContent(engine, user, { ...(await fileOf(request, desk)), draft }, edition.period)
+    await addContent(engine, user, { ...(await fileOf(request, desk)), draft })
   } catch (error) {
     if (!(error instanceof Problem)) throw error
     return refused(

@@ -16,6 +16,7 @@ import {
   type Place,
 } from './controls.ts'
 import type { Field, NamedField } from './fields.ts'
+import { remedyInBrowser } from '../in-browser.ts'
 import { labelOf, singularOf } from './labels.ts'
 
 export type { Choices } from './controls.ts'
@@ -143,7 +144,7 @@ function labelsOf(path: string): string {
 /** Remedies are written for whoever writes a file. */
 function inForm(remedy: string): string {
   if (/^Agregue «[^»]+: …»$/.test(remedy)) return 'Complete este dato'
-  return remedy
+  return remedyInBrowser(remedy, 'invalid')
     .replace(/^Escríbalo, o quite ese renglón si es opcional$/, 'Complete este dato')
     .replace(/, sin comillas(?: ni punto)?$/, '')
     .replace(/^Escríbalo entre comillas$/, 'Escríbalo como texto')

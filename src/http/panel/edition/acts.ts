@@ -2,7 +2,7 @@
 import { DateTime } from 'luxon'
 import { zone } from '../../../clock.ts'
 import { findEdition, type Edition } from '../../../editions/editions.ts'
-import { confirmRepeatRemedy } from '../../../editions/repeats.ts'
+import { repeatIn } from '../../../editions/repeats.ts'
 import { Problem } from '../../../errors.ts'
 import { approve, cancel } from '../../../flow/approve.ts'
 import { openCorrection } from '../../../flow/correct.ts'
@@ -11,9 +11,8 @@ import { maxReturnReason, returnEdition } from '../../../flow/return.ts'
 import { sendTest } from '../../../flow/send-test.ts'
 import { may } from '../../../people/users.ts'
 import { readForm, textOf, type FormErrors } from '../../form.ts'
-import { isTicked } from '../audiences/parts.ts'
 import { editionOf } from './find.ts'
-import { maxCancelReason } from './forms.ts'
+import { maxCancelReason, type CameBack } from './forms.ts'
 import { editionPage } from './page.ts'
 import type { Done } from './said.ts'
 import { panelPaths, type PanelRequest } from '../route.ts'
@@ -21,17 +20,26 @@ import { panelPaths, type PanelRequest } from '../route.ts'
 export async function readyAct(request: PanelRequest): Promise<Response> {
   const { engine, user } = request
   const edition = await editionOf(request)
-  const confirmRepeat = isTicked(await readForm(request.c), 'repetir')
+  const form = await readForm(request.c)
+  const contentId = contentIn(form)
+  const confirmRepeat = textOf(form, 'repetir')
   return answered(request, edition, 'lista', {
-    act: () => markReady(engine, user, edition.id, { confirmRepeat }),
-    isDone: ({ state, readyBy }) =>
-      ['ready', 'approved', 'sending'].includes(state) && readyBy !== null,
-    errorsOf: ({ faults: [fault] }) =>
-      fault?.remedy === confirmRepeatRemedy
-        ? {
-            repetir: `Este correo se repite: ${fault.message}${fault.value === undefined ? '' : ` («${fault.value}»)`}. Si es lo que quiere, confírmelo`,
-          }
-        : undefined,
+    act: () => markReady(engine, user, edition.id, { confirmRepeat, contentId }),
+    isDone: (now) =>
+      ['ready', 'approved', 'sending'].includes(now.state) &&
+      now.readyBy !== null &&
+      now.contentId === contentId,
+    asked: ({ faults }) => {
+      const repeat = repeatIn(faults)
+      if (!repeat) return undefined
+      const { message, value, repeats } = repeat
+      return {
+        values: { repetir: repeats },
+        errors: {
+          repetir: `Este correo se repite: ${message}${value === undefined ? '' : ` («${value}»)`}. Si es lo que quiere, confírmelo`,
+        },
+      }
+    },
   })
 }
 
@@ -67,14 +75,15 @@ export async function returnAct(request: PanelRequest): Promise<Response> {
 export async function cancelAct(request: PanelRequest): Promise<Response> {
   const { engine, user } = request
   const edition = await editionOf(request)
-  const reason = reasonOf(await readForm(request.c))
+  const form = await readForm(request.c)
+  const reason = reasonOf(form)
   const errors = reasonErrors('motivo', reason, {
     empty: 'Escriba por qué se cancela: queda en la bitácora',
     max: maxCancelReason,
   })
   if (errors) return editionPage(request, edition, { back: { values: { motivo: reason }, errors } })
   return answered(request, edition, 'cancelada', {
-    act: () => cancel(engine, user, edition.id, reason),
+    act: () => cancel(engine, user, edition.id, reason, stateOf(form)),
     isDone: ({ state }) => state === 'cancelled',
     values: { motivo: reason },
   })
@@ -125,8 +134,8 @@ interface Attempt {
   act: () => Promise<unknown>
   /** The edition is already as the act would leave it. */
   isDone?: (edition: Edition) => boolean
-  /** Of a refusal that a field can answer. */
-  errorsOf?: (problem: Problem) => FormErrors | undefined
+  /** Of a refusal that a field can answer: that field. */
+  asked?: (problem: Problem) => CameBack | undefined
   values?: Record<string, string>
 }
 
@@ -135,22 +144,22 @@ async function answered(
   request: PanelRequest,
   { id }: Edition,
   done: Done,
-  { act, isDone, errorsOf, values = {} }: Attempt,
+  { act, isDone, asked, values = {} }: Attempt,
 ): Promise<Response> {
   const { c, engine } = request
-  const back = () => c.redirect(`${c.var.link(panelPaths.edition(id))}?hecho=${done}`, 303)
+  const again = () => c.redirect(`${c.var.link(panelPaths.edition(id))}?hecho=${done}`, 303)
   try {
     await act()
-    return back()
+    return again()
   } catch (error) {
     if (!(error instanceof Problem)) throw error
     const now = await findEdition(engine.db, id)
-    if (isDone?.(now)) return back()
-    const errors = errorsOf?.(error)
+    if (isDone?.(now)) return again()
+    const back = asked?.(error)
     return editionPage(
       request,
       now,
-      errors ? { back: { values, errors } } : { back: { values, errors: {} }, problem: error },
+      back ? { back } : { back: { values, errors: {} }, problem: error },
     )
   }
 }
@@ -163,6 +172,28 @@ function sealOf(form: FormData): string {
     place: 'sello',
     message: 'falta el de la versión que se revisó',
     remedy: 'Abra de nuevo la página de la edición y decida desde ella',
+  })
+}
+
+/** The state that the page showed: what was being prepared may be on its way by now. */
+function stateOf(form: FormData): string {
+  const state = textOf(form, 'estado')
+  if (state !== '') return state
+  throw new Problem('invalid', {
+    place: 'estado',
+    message: 'falta el que tenía la edición',
+    remedy: 'Abra de nuevo la página de la edición y decida desde ella',
+  })
+}
+
+/** The content that the page showed, and no other. */
+function contentIn(form: FormData): number {
+  const text = textOf(form, 'contenido')
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new Problem('invalid', {
+    place: 'contenido',
+    message: 'falta el que se revisó',
+    remedy: 'Abra de nuevo la página de la edición y márquela desde ella',
   })
 }
 

@@ -36,7 +36,7 @@ async function approvalsPage(request: PanelRequest): Promise<Response> {
 }
 
 function entry({ c, engine, user }: PanelRequest, edition: WaitingEdition): Html {
-  const { id, subject, nominalAt, latestStartAt, recipients, author, readyBy } = edition
+  const { id, subject, nominalAt, latestStartAt, recipients, writers, readyBy } = edition
   const now = engine.clock.now()
   return html`<h2><a href="${c.var.link(panelPaths.edition(id))}">${subject}</a></h2>
     <p class="small">${titleOf(engine, edition)}</p>
@@ -45,14 +45,15 @@ function entry({ c, engine, user }: PanelRequest, edition: WaitingEdition): Html
         nominalAt <= now && html`. Su hora ya pasó: puede salir hasta el ${longTime(latestStartAt)}`
       }`,
       Direcciones: count(recipients ?? 0),
-      Redacción: author,
+      Redacción: writers.map(({ name }) => name).join(', '),
       'La marcó como lista': readyBy,
       'Puede aprobarla': mayApprove(user, edition),
     })}`
 }
 
-function mayApprove(user: User, { authorId, readyById }: WaitingEdition): string {
-  if (user.id === authorId) return 'No: la redactó usted, y debe ser otra persona'
+function mayApprove(user: User, { writers, readyById }: WaitingEdition): string {
+  if (writers.some(({ id }) => id === user.id))
+    return 'No: la redactó usted, y debe ser otra persona'
   if (user.id === readyById) return 'No: la marcó como lista usted, y debe ser otra persona'
   return 'Sí'
 }

@@ -1,7 +1,9 @@
 /** What can be done with an edition now, by the person who looks: one form for each act. */
 import { html } from 'hono/html'
 import type { Edition } from '../../../editions/editions.ts'
+import { contentWriters } from '../../../editions/waiting.ts'
 import { permits } from '../../../editions/machine.ts'
+import { mayCancel } from '../../../flow/approve.ts'
 import { longTime } from '../../../flow/hold.ts'
 import { maxReturnReason } from '../../../flow/return.ts'
 import { may, type User } from '../../../people/users.ts'
@@ -18,11 +20,15 @@ export interface CameBack {
 
 export const maxCancelReason = 300
 
-export function editionForms(request: PanelRequest, edition: Edition, back: CameBack): Html {
+export async function editionForms(
+  request: PanelRequest,
+  edition: Edition,
+  back: CameBack,
+): Promise<Html> {
   return html`${contentLink(request, edition)} ${testForm(request, edition)}
   ${readyForm(request, edition, back)} ${approveForm(request, edition)}
   ${returnForm(request, edition, back)} ${correctForm(request, edition, back)}
-  ${cancelForm(request, edition, back)}`
+  ${await cancelForm(request, edition, back)}`
 }
 
 function contentLink({ c, user }: PanelRequest, { id, state, contentId }: Edition): Html {
@@ -36,16 +42,22 @@ function contentLink({ c, user }: PanelRequest, { id, state, contentId }: Editio
   </p>`
 }
 
-function readyForm({ c, user }: PanelRequest, edition: Edition, { errors }: CameBack): Html {
+function readyForm(
+  { c, user }: PanelRequest,
+  edition: Edition,
+  { errors, values }: CameBack,
+): Html {
   const { id, state, contentId, sealedHash } = edition
   const canReady = permits('ready', state) && contentId !== null && sealedHash === null
   if (!canReady || !may(user, 'edition.ready')) return html``
   return html`<form method="post" action="${c.var.link(panelPaths.ready(id))}">
+    <input type="hidden" name="contenido" value="${contentId}" />
     ${
       errors['repetir'] !== undefined &&
       tick({
         id: 'repetir',
         name: 'repetir',
+        value: values['repetir'],
         label: 'Sí, enviarlo aunque se repita',
         error: errors['repetir'],
       })
@@ -78,8 +90,8 @@ function approveForm({ c, user, engine }: PanelRequest, edition: Edition): Html 
   </form>`
 }
 
-const isOwn = ({ contentAuthorId, readyBy }: Edition, { id }: User): boolean =>
-  contentAuthorId === id || readyBy === id
+const isOwn = (edition: Edition, { id }: User): boolean =>
+  edition.readyBy === id || contentWriters(edition).includes(id)
 
 function returnForm({ c, user }: PanelRequest, edition: Edition, back: CameBack): Html {
   const { id, state, sealedHash } = edition
@@ -149,11 +161,17 @@ function correctForm(request: PanelRequest, edition: Edition, { values, errors }
   </details>`
 }
 
-function cancelForm({ c, user }: PanelRequest, { id, state }: Edition, back: CameBack): Html {
-  if (!permits('cancel', state) || !may(user, 'edition.cancel')) return html``
+async function cancelForm(
+  { c, user, engine }: PanelRequest,
+  edition: Edition,
+  back: CameBack,
+): Promise<Html> {
+  const { id, state } = edition
+  if (!permits('cancel', state) || !(await mayCancel(engine.db, user, edition))) return html``
   return html`<details ${back.errors['motivo'] && html`open`}>
     <summary>Cancelar este envío</summary>
     <form method="post" action="${c.var.link(panelPaths.cancel(id))}">
+      <input type="hidden" name="estado" value="${state}" />
       ${reasonField('motivo', back, {
         label: 'Motivo de la cancelación',
         hint: 'Queda en la bitácora.',

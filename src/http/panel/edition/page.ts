@@ -1,12 +1,13 @@
 /** One edition: what it says, who sealed and approved it, what became of it, and the acts that are possible now. */
 import { html } from 'hono/html'
 import type { Edition } from '../../../editions/editions.ts'
+import { contentWriters } from '../../../editions/waiting.ts'
 import type { Problem } from '../../../errors.ts'
 import { titleOf } from '../../../flow/engine.ts'
 import { audienceInWords } from '../../../flow/earlier-versions.ts'
 import { longTime } from '../../../flow/hold.ts'
 import { suppressedByReason, totalsOf } from '../../../ledger/totals.ts'
-import { may } from '../../../people/users.ts'
+import { may, namesOf } from '../../../people/users.ts'
 import type { AudienceDefinition } from '../../../publication.ts'
 import {
   deliveryStateNames,
@@ -58,7 +59,7 @@ export async function editionPage(
       ${voidedApproval(edition, trail)} ${await sealedFacts(request, edition, { people, mail })}
       ${await checksBefore(request, edition, mail)} ${await outcomes(request, edition)}
       ${!isOnItsWay(edition) && (await progressSection(request, edition))}
-      ${editionForms(request, edition, back)} ${controlActions(request, edition)}
+      ${await editionForms(request, edition, back)} ${controlActions(request, edition)}
       ${isDecided(request, edition) && (await differences(request, edition))}
       ${mailSection(request, edition)} ${trailSection(trail)}`,
   )
@@ -69,32 +70,32 @@ async function sealedFacts(
   edition: Edition,
   { people, mail }: { people: People; mail: Mail | undefined },
 ): Promise<Html> {
-  const { sealedHash, contentAuthorId, readyBy, readyAt, approvedBy, approvedAt } = edition
+  const { sealedHash, readyBy, readyAt, approvedBy, approvedAt } = edition
+  const writers = contentWriters(edition)
   const audience = edition.audience as AudienceDefinition | null
   const personAt = (id: number | null, at: Date | null) =>
     `${people.get(id) ?? ''}${at ? `, ${longTime(at)}` : ''}`
   return facts({
-    [edition.releasedAt ? 'Salió' : 'Sale']: longTime(edition.releasedAt ?? edition.nominalAt),
+    [leavesWord(edition)]: longTime(edition.releasedAt ?? edition.nominalAt),
     ...(mail && { Asunto: mail.subject }),
     ...(audience && { Audiencia: await audienceInWords(engine, audience) }),
     ...(edition.expectedRecipients !== null && { Direcciones: count(edition.expectedRecipients) }),
-    ...(contentAuthorId !== null && { Redacción: people.get(contentAuthorId) ?? '' }),
+    ...(writers.length > 0 && { Redacción: writers.map((id) => people.get(id)).join(', ') }),
     ...(readyBy !== null && { 'La marcó como lista': personAt(readyBy, readyAt) }),
     ...(approvedBy !== null && { 'La aprobó': personAt(approvedBy, approvedAt) }),
     ...(sealedHash !== null && { Sello: sealedHash.slice(0, 8) }),
   })
 }
 
+function leavesWord({ releasedAt, state }: Edition): string {
+  if (releasedAt) return 'Salió'
+  return ['cancelled', 'omitted'].includes(state) ? 'Debía salir' : 'Sale'
+}
+
 async function peopleOf({ engine }: PanelRequest, edition: Edition): Promise<People> {
-  const { contentAuthorId, readyBy, approvedBy } = edition
-  const ids = [contentAuthorId, readyBy, approvedBy].filter((id) => id !== null)
-  if (ids.length === 0) return new Map()
-  const rows = await engine.db
-    .selectFrom('staffUser')
-    .select(['id', 'name'])
-    .where('id', 'in', ids)
-    .execute()
-  return new Map(rows.map(({ id, name }) => [id, name]))
+  const { readyBy, approvedBy } = edition
+  const ids = [...contentWriters(edition), readyBy, approvedBy].filter((id) => id !== null)
+  return namesOf(engine.db, ids)
 }
 
 async function outcomes({ c, engine }: PanelRequest, edition: Edition): Promise<Html> {

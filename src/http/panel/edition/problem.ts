@@ -2,6 +2,7 @@
 import { html } from 'hono/html'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Problem, ProblemKind } from '../../../errors.ts'
+import { remedyInBrowser, whatIn } from '../in-browser.ts'
 import type { Html } from '../../env.ts'
 
 export const problemStatus: Record<ProblemKind, ContentfulStatusCode> = {
@@ -13,16 +14,13 @@ export const problemStatus: Record<ProblemKind, ContentfulStatusCode> = {
   config: 500,
 }
 
-export function problemBox({ faults }: Problem): Html {
+export function problemBox({ faults, kind }: Problem): Html {
   return html`<div class="box wrong" role="alert" tabindex="-1" autofocus>
     <h2>No se pudo</h2>
     <ul class="plain">
       ${faults.map(
-        ({ place, message, value, remedy }) =>
-          html`<li>
-            <strong>${place}: ${message}${value === undefined ? '' : ` (${value})`}.</strong>
-            ${remedy}.
-          </li>`,
+        (fault) =>
+          html`<li><strong>${whatIn(fault)}</strong> ${remedyInBrowser(fault.remedy, kind)}.</li>`,
       )}
     </ul>
   </div>`

@@ -25,7 +25,7 @@ export async function saidOf(
 type Said = { words: string; isWrong?: boolean } | undefined
 
 async function sentenceOf(request: PanelRequest, edition: Edition, people: People): Promise<Said> {
-  const { state, readyAt, readyBy, approvedAt, approvedBy, nominalAt } = edition
+  const { state, readyAt, readyBy, approvedAt, approvedBy } = edition
   const isLive = ['ready', 'approved', 'held', 'sending', 'paused', 'sent'].includes(state)
   const by = (id: number | null) => people.get(id) ?? 'otra persona'
   switch (request.c.req.query('hecho') as Done | undefined) {
@@ -37,7 +37,7 @@ async function sentenceOf(request: PanelRequest, edition: Edition, people: Peopl
     case 'aprobada':
       if (!isLive || !approvedAt) return undefined
       return {
-        words: `Aprobada por ${by(approvedBy)} el ${longTime(approvedAt)}. Programada para el ${longTime(nominalAt)}.`,
+        words: `Aprobada por ${by(approvedBy)} el ${longTime(approvedAt)}. ${whenItLeaves(request, edition)}`,
       }
     case 'devuelta':
       if (!['planned', 'held'].includes(state) || !edition.stateReason?.startsWith('devuelta'))
@@ -52,6 +52,13 @@ async function sentenceOf(request: PanelRequest, edition: Edition, people: Peopl
     default:
       return undefined
   }
+}
+
+function whenItLeaves({ engine }: PanelRequest, { nominalAt, releasedAt }: Edition): string {
+  if (releasedAt) return `Salió el ${longTime(releasedAt)}.`
+  return nominalAt > engine.clock.now()
+    ? `Programada para el ${longTime(nominalAt)}.`
+    : 'Su hora ya pasó: sale en cuanto se pueda.'
 }
 
 function whatIsNext({ engine }: PanelRequest, { publication, state }: Edition): string {

@@ -1,14 +1,19 @@
 /** Two windows on one mail: what each says of a step, side by side, so that nobody loses what they wrote. */
 import { html } from 'hono/html'
 import { requestBody, type Answers } from '../../../content/answers.ts'
+import { findEdition } from '../../../editions/editions.ts'
+import { requirePublication } from '../../../flow/engine.ts'
+import type { Publication } from '../../../publication.ts'
+import { asRead } from '../content/as-read.ts'
 import { scrolling } from '../dispatches/parts.ts'
 import type { Html } from '../../env.ts'
 import { facts } from '../../page.ts'
 import { showPanel } from '../page.ts'
 import { panelPaths, type PanelRequest } from '../route.ts'
 import { catalogues, type Found } from './find.ts'
+import { readStep } from './reading.ts'
 import { stepForm, withAnswers } from './step-form.ts'
-import { names, stepTitles, type Step } from './steps.ts'
+import { fieldsOfStep, stepTitles, type Step } from './steps.ts'
 import { answersOf } from './summary.ts'
 
 /** `found`: as it is saved now. `typed`: what was refused. */
@@ -49,16 +54,16 @@ const textAt = (answers: { path: string; text: string }[], path: string): string
   answers.find((answer) => answer.path === path)?.text || '(vacío)'
 
 /** A window that was left open: its mail is an edition by now, and what it says is shown to be copied there. */
-export function alreadyRequested(
+export async function alreadyRequested(
   request: PanelRequest,
   editionId: number,
+  step: Step,
   form: FormData,
 ): Promise<Response> {
-  const { c } = request
-  const typed = [...form].filter(
-    (field): field is [string, string] =>
-      typeof field[1] === 'string' && Object.hasOwn(names, field[0]),
-  )
+  const { c, engine } = request
+  const { publication: slug } = await findEdition(engine.db, editionId)
+  const publication = requirePublication(engine, slug)
+  const typed = readStep(publication, step, form, {})
   return showPanel(
     request,
     { title: 'Este correo ya se solicitó', status: 409, hasErrors: true },
@@ -66,7 +71,23 @@ export function alreadyRequested(
         Lo que escribió en esta ventana no se guardó. Cópielo y edite el contenido de
         <a href="${c.var.link(panelPaths.edition(editionId))}">la edición</a>.
       </p>
-      ${facts(Object.fromEntries(typed.map(([name, text]) => [names[name]!, written(text)])))}`,
+      ${await everything(request, publication, step, typed)}`,
+  )
+}
+
+/** To the last letter: a message may have lists of things, which are told in words only here. */
+async function everything(
+  { engine }: PanelRequest,
+  publication: Publication,
+  step: Step,
+  typed: Answers,
+): Promise<Html> {
+  if (step === 'mensaje') return asRead(fieldsOfStep(publication, step), typed)
+  const answers = answersOf(publication, step, typed, await catalogues(engine))
+  return facts(
+    Object.fromEntries(
+      answers.filter(({ text }) => text !== '').map(({ name, text }) => [name, written(text)]),
+    ),
   )
 }
 

@@ -10,8 +10,8 @@ import { withImagesInside } from '../../../render/files.ts'
 import { fillSlots, slotValues } from '../../../render/slots.ts'
 import { suppressionReasonNames, type SuppressionReason } from '../../../states.ts'
 import type { Html } from '../../env.ts'
-import { errorSummary, readForm } from '../../form.ts'
-import { isTicked, tick } from '../audiences/parts.ts'
+import { errorSummary, readForm, textOf } from '../../form.ts'
+import { tick } from '../audiences/parts.ts'
 import { sandboxed } from '../edition/preview.ts'
 import { showPanel } from '../page.ts'
 import { panelPaths, type PanelRequest } from '../route.ts'
@@ -33,7 +33,7 @@ export async function requestAct(request: PanelRequest): Promise<Response> {
   const { c, engine, user } = request
   const form = await readForm(c)
   const read = { id: idOf(request), version: versionIn(form) }
-  const confirmRepeat = isTicked(form, 'repetir')
+  const confirmRepeat = textOf(form, 'repetir')
   try {
     const { editionId } = await requestMailing(engine, user, read, { confirmRepeat })
     return c.redirect(c.var.link(panelPaths.edition(editionId)), 303)
@@ -172,6 +172,7 @@ function askForm(
         tick({
           id: 'repetir',
           name: 'repetir',
+          value: repeats.repeats,
           label: 'Ya se envió algo igual: enviarlo de nuevo',
           hint: `${repeats.message.charAt(0).toUpperCase()}${repeats.message.slice(1)}: «${repeats.value}».`,
           error: isRefused ? 'Confirme que quiere enviarlo de nuevo.' : undefined,

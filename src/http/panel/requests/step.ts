@@ -1,11 +1,12 @@
 /** One step of a mail on request: it is saved right or wrong, and says what is wrong. */
 import { html } from 'hono/html'
-import { requestBody } from '../../../content/answers.ts'
-import { saveStep } from '../../../flow/request.ts'
+import { requestBody, type Answers } from '../../../content/answers.ts'
+import type { Saved } from '../../../content/drafts.ts'
+import { holdingRequest, noRequest, saveStep } from '../../../flow/request.ts'
 import { writtenFaults } from '../../../flow/request-check.ts'
-import { errorSummary, readForm, type FormErrors } from '../../form.ts'
+import { errorSummary, readForm, textOf, type FormErrors } from '../../form.ts'
 import { rearrange } from '../content/fields.ts'
-import { receiveUploads } from '../content/uploads.ts'
+import { hasUploads, receiveUploads } from '../content/uploads.ts'
 import { showPanel } from '../page.ts'
 import { panelPaths, type PanelRequest } from '../route.ts'
 import { alreadyRequested, conflictPage } from './conflict.ts'
@@ -30,38 +31,74 @@ export const stepPage =
 export const saveAct =
   (step: Step) =>
   async (request: PanelRequest): Promise<Response> => {
-    const { c, engine, user } = request
+    const { c } = request
     const form = await readForm(c)
     const found = await requestOrEdition(request)
-    if ('editionId' in found) return alreadyRequested(request, found.editionId, form)
-    const { draft, publication } = found
-    const { answers: before } = requestBody(draft.body)
-    const version = versionIn(form)
-    const uploads = await receiveUploads(engine, draft.id, form, {
-      isCurrent: version === draft.version,
-    })
-    const answers = readStep(publication, step, form, before)
-    const act = form.get('accion')
-    if (typeof act === 'string' && act.includes(':')) {
-      const moved = rearrange({ ...before, ...answers }, act)
-      return showStep(request, withAnswers(found, step, moved), step, {
+    if ('editionId' in found) return alreadyRequested(request, found.editionId, step, form)
+    const { draft } = found
+    const kept = await keepStep(request, found, step, form)
+    if (!kept) {
+      // it was asked for in this moment
+      const gone = await requestOrEdition(request)
+      if ('editionId' in gone) return alreadyRequested(request, gone.editionId, step, form)
+      throw noRequest()
+    }
+    const { saved, uploads, answers } = kept
+    if (!saved.ok) return conflictPage(request, { ...found, draft: saved.current }, step, answers)
+    const now = { ...found, draft: saved.draft }
+    const act = textOf(form, 'accion')
+    if (isMove(act)) {
+      return showStep(request, withAnswers(now, step, answers), step, {
         says: false,
         status: 200,
         uploads,
       })
     }
-    const names = namesOf(found, step)
-    const seen = { ...draft, version }
-    const saved = await saveStep(engine, user, seen, { step, names, answers })
-    if (!saved) return stepPage(step)(request)
-    if (!saved.ok) return conflictPage(request, { ...found, draft: saved.current }, step, answers)
-    const now = { ...found, draft: saved.draft }
     if (act === 'comprobar') return c.redirect(c.var.link(panelPaths.request(draft.id, step)), 303)
     const errors = { ...(await stepErrors(request, now, step)), ...uploads }
     if (Object.keys(errors).length > 0)
       return showStep(request, now, step, { says: true, status: 422, uploads })
     return c.redirect(c.var.link(panelPaths.request(draft.id, stepAfter(found, step))), 303)
   }
+
+interface Kept {
+  saved: Saved
+  uploads: FormErrors
+  /** Of the step, as they are shown again. */
+  answers: Answers
+}
+
+/**
+ * Files and answers together, over the version that the form began from and no other: whoever reviewed that one asks for
+ * what they saw. undefined: the draft is gone.
+ */
+async function keepStep(
+  { engine, user }: PanelRequest,
+  found: Found,
+  step: Step,
+  form: FormData,
+): Promise<Kept | undefined> {
+  const version = versionIn(form)
+  const hasFiles = hasUploads(form)
+  const names = namesOf(found, step)
+  return holdingRequest(engine, user, found.draft.id, async (own, draft): Promise<Kept> => {
+    const isCurrent = version === draft.version
+    const uploads = await receiveUploads(own, draft.id, form, { isCurrent })
+    const { answers: before } = requestBody(draft.body)
+    const typed = readStep(found.publication, step, form, before)
+    const act = textOf(form, 'accion')
+    const answers = isMove(act) ? rearrange(typed, act) : typed
+    if (!isCurrent) return { saved: { ok: false, current: draft }, uploads, answers }
+    // what only moves is shown moved, and saved with the rest; a file is in its place at once
+    if (isMove(act) && !hasFiles) return { saved: { ok: true, draft }, uploads, answers }
+    const whole = isMove(act) ? { names, answers } : { step, names, answers }
+    const saved = await saveStep(own, user, draft, whole)
+    return { saved: saved!, uploads, answers }
+  })
+}
+
+/** `subir:fuentes.1` and the like. */
+const isMove = (act: string): boolean => act.includes(':')
 
 async function stepErrors(
   { engine }: PanelRequest,

@@ -5,12 +5,14 @@ import { z } from 'zod'
 import { inMexicoCity, zone } from '../../../clock.ts'
 import { issueFaults } from '../../../content/check.ts'
 import { sesionIne, type SesionIne } from '../../../content/sesion.ts'
-import { readSessions } from '../../../content/sessions.ts'
+import { readSession, readSessions, type SeenSession } from '../../../content/sessions.ts'
 import { Problem } from '../../../errors.ts'
 import { enterSessions } from '../../../flow/settings.ts'
 import { may } from '../../../people/users.ts'
 import type { RegisteredSession } from '../../../publication.ts'
-import { errorSummary, readForm, type FormErrors } from '../../form.ts'
+import type { Html } from '../../env.ts'
+import { errorSummary, readForm, textOf, type FormErrors } from '../../form.ts'
+import { asRead } from '../content/as-read.ts'
 import { contentForm, errorsOf } from '../content/form.ts'
 import { fieldsOf, readContent, rearrange, type Schema } from '../content/fields.ts'
 import { labelOf } from '../content/labels.ts'
@@ -111,13 +113,13 @@ async function sessionPage(request: PanelRequest): Promise<Response> {
   if (key === undefined) {
     // nobody should have to write an instant by hand
     const fuente = { consultadaEl: minuteOf(engine.clock.now()) }
-    return formPage(request, { ...(given !== '' && { fecha: given }), fuente }, {})
+    return formPage(request, { ...(given !== '' && { fecha: given }), fuente }, { seen: undefined })
   }
   const known = given === '' ? [] : await readSessions(engine.db, given, given)
   const found = known.find(({ id }) => id === key)
   if (found) {
-    const { secuencia: _secuencia, cambio: _cambio, ...session } = found
-    return formPage(request, session, {})
+    const { secuencia, cambio: _cambio, ...session } = found
+    return formPage(request, session, { seen: { id: found.id, secuencia } })
   }
   throw new Problem('notFound', {
     place: 'sesión',
@@ -133,40 +135,79 @@ async function saveSession(request: PanelRequest): Promise<Response> {
   const { c, engine, user } = request
   const form = await readForm(c)
   const body = readContent(fields, form)
+  const seen = seenIn(form)
   const act = form.get('accion')
   if (typeof act === 'string' && act !== 'guardar')
-    return formPage(request, rearrange(body, act), {})
+    return formPage(request, rearrange(body, act), { seen })
   const parsed = sesionIne.safeParse(body)
   if (!parsed.success) {
-    return formPage(request, body, errorsOf(issueFaults(parsed.error, body, 'contenido'), fields))
+    const errors = errorsOf(issueFaults(parsed.error, body, 'contenido'), fields)
+    return formPage(request, body, { seen, errors })
   }
+  const { id } = parsed.data
+  // under another key it is another session
+  const expected = seen?.id === id ? seen : { id, secuencia: null }
   try {
-    await enterSessions(engine, user, [parsed.data], `session ${parsed.data.id}`)
+    await enterSessions(engine, user, [parsed.data], undefined, expected)
   } catch (error) {
     if (!(error instanceof Problem)) throw error
     const faults = error.faults.map((fault) => ({ ...fault, place: 'contenido id' }))
-    return formPage(request, body, errorsOf(faults, fields))
+    const errors = errorsOf(faults, fields)
+    const saved = await readSession(engine.db, id)
+    if (!saved || saved.secuencia === expected.secuencia)
+      return formPage(request, body, { seen, errors })
+    // whoever changes a session goes on over the one that they are shown; a new one never replaces another
+    const over = expected.secuencia === null ? seen : { id, secuencia: saved.secuencia }
+    return formPage(request, body, { seen: over, errors, saved })
   }
   return c.redirect(`${c.var.link(panelPaths.sessions)}?semana=${parsed.data.fecha}`, 303)
+}
+
+/** The session that the form was opened on; undefined for a new one. */
+function seenIn(form: FormData): SeenSession | undefined {
+  const [id, secuencia] = [textOf(form, 'clave'), textOf(form, 'secuencia')]
+  return id !== '' && /^\d{1,9}$/.test(secuencia) ? { id, secuencia: Number(secuencia) } : undefined
+}
+
+function savedSection(saved: RegisteredSession, body: Record<string, unknown>): Html {
+  const { secuencia, cambio: _cambio, ...session } = saved
+  return html`<section class="box">
+    <h2>La que está guardada con esa clave</h2>
+    <p>Es su versión ${secuencia + 1}. Lo que usted escribió está completo en el formulario.</p>
+    ${asRead(fields, session, body)}
+  </section>`
+}
+
+interface Shown {
+  seen: SeenSession | undefined
+  errors?: FormErrors
+  /** What is there in its place. */
+  saved?: RegisteredSession
 }
 
 async function formPage(
   request: PanelRequest,
   body: Record<string, unknown>,
-  errors: FormErrors,
+  { seen, errors = {}, saved }: Shown,
 ): Promise<Response> {
   const { c } = request
   const hasErrors = Object.keys(errors).length > 0
   return showPanel(
     request,
-    { title: 'Sesión del INE', hasErrors, status: hasErrors ? 422 : 200 },
-    html`${hasErrors && errorSummary(errors)}
+    { title: 'Sesión del INE', hasErrors, status: saved ? 409 : hasErrors ? 422 : 200 },
+    html`${hasErrors && errorSummary(errors)} ${saved && savedSection(saved, body)}
       <p>
-        Con la clave de una sesión ya capturada se guarda un cambio de ella.
+        ${
+          seen
+            ? 'Se guarda como un cambio de la sesión ya capturada.'
+            : 'Se guarda como una sesión nueva. Para cambiar una ya capturada, edítela desde su semana.'
+        }
         <a href="${c.var.link(panelPaths.sessions)}">Volver sin guardar</a>
       </p>
       <form method="post" action="${c.var.link(panelPaths.session)}" id="contenido-form">
         <button hidden name="accion" value="guardar">Guardar</button>
+        <input type="hidden" name="clave" value="${seen?.id ?? ''}" />
+        <input type="hidden" name="secuencia" value="${seen?.secuencia ?? ''}" />
         ${contentForm(fields, body, errors, { topics: [] })}
         <button name="accion" value="guardar">Guardar</button>
       </form>`,

@@ -83,6 +83,9 @@ export const subjectKinds: Record<string, string> = {
   file: 'Archivo',
   'rest-days': 'Días inhábiles',
   sender: 'Remitente',
+  leaves: 'Bajas',
+  deliveries: 'Envíos',
+  domain: 'Dominio',
   instance: 'Instancia',
 }
 

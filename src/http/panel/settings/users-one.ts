@@ -2,17 +2,26 @@
 import { html } from 'hono/html'
 import { Problem, shown } from '../../../errors.ts'
 import {
+  AccountChanged,
   deactivateAccount,
   editAccount,
   newPasswordLink,
   reactivateAccount,
+  versionOf,
 } from '../../../flow/users.ts'
 import { findAccount, type Account } from '../../../people/accounts.ts'
 import type { Html } from '../../env.ts'
 import { errorSummary, readForm, textOf, type FormErrors } from '../../form.ts'
 import { facts } from '../../page.ts'
-import { errorsOf, personFields, readPerson, roleFields, type Person } from '../account/fields.ts'
-import { shortMoment } from '../dispatches/parts.ts'
+import {
+  errorsOf,
+  personFields,
+  readPerson,
+  roleFields,
+  rolesInWords,
+  type Person,
+} from '../account/fields.ts'
+import { scrolling, shortMoment } from '../dispatches/parts.ts'
 import { showPanel } from '../page.ts'
 import { panelPaths, type PanelRequest } from '../route.ts'
 import { linkPage } from './users-link.ts'
@@ -25,7 +34,7 @@ const notes: Record<string, string> = {
 
 export async function userPage(request: PanelRequest): Promise<Response> {
   const account = await accountOf(request)
-  return showAccount(request, account, account, {})
+  return showAccount(request, account, { typed: account })
 }
 
 async function accountOf({ c, engine }: PanelRequest): Promise<Account> {
@@ -39,19 +48,27 @@ async function accountOf({ c, engine }: PanelRequest): Promise<Account> {
   })
 }
 
+interface Shown {
+  typed: Person
+  errors?: FormErrors
+  /** Of the version that the change was decided from. */
+  seen?: string
+  /** Another person changed the account meanwhile. */
+  isConflict?: boolean
+}
+
 function showAccount(
   request: PanelRequest,
   account: Account,
-  typed: Person,
-  errors: FormErrors,
+  { typed, errors = {}, seen = versionOf(account), isConflict = false }: Shown,
 ): Promise<Response> {
   const { c, user } = request
-  const hasErrors = Object.keys(errors).length > 0
+  const hasErrors = isConflict || Object.keys(errors).length > 0
   const note = hasErrors ? undefined : notes[c.req.query('listo') ?? '']
   return showPanel(
     request,
-    { title: account.name, hasErrors, status: hasErrors ? 422 : 200 },
-    html`${hasErrors && errorSummary(errors)}
+    { title: account.name, hasErrors, status: isConflict ? 409 : hasErrors ? 422 : 200 },
+    html`${isConflict ? conflict(account, typed) : hasErrors && errorSummary(errors)}
       ${note && html`<div class="box done" role="status"><p>${note}</p></div>`}
       <p><a href="${c.var.link(panelPaths.users)}">Volver a las personas usuarias</a></p>
       ${facts({
@@ -64,6 +81,7 @@ function showAccount(
         <h2>Datos y roles</h2>
         <p>Si sus roles cambian, sus sesiones se cierran.</p>
         <form method="post">
+          <input type="hidden" name="visto" value="${seen}" />
           ${personFields(typed, errors)} ${roleFields(typed, errors)}
           <button name="accion" value="guardar">Guardar</button>
         </form>
@@ -75,6 +93,23 @@ function showAccount(
       ${account.id === user.id && html`<p class="small muted">Es la cuenta con la que entró.</p>`}`,
   )
 }
+
+const conflict = (now: Account, typed: Person): Html =>
+  html`<div class="box wrong" role="alert" tabindex="-1" autofocus>
+      <p>
+        Otra persona cambió esta cuenta después de que se abrió la página, y no se guardó nada.
+        Comparar las dos versiones: «Guardar» deja la de aquí.
+      </p>
+    </div>
+    ${scrolling(
+      'Las dos versiones de la cuenta',
+      ['Dato', 'Lo que se escribió aquí', 'Lo que está guardado'],
+      [
+        ['Nombre', typed.name, now.name],
+        ['Correo', typed.email, now.email],
+        ['Roles', rolesInWords(typed.roles), rolesInWords(now.roles)],
+      ],
+    )}`
 
 function access({ c, user }: PanelRequest, account: Account): Html {
   if (account.id === user.id) {
@@ -112,6 +147,8 @@ export async function userAct(request: PanelRequest): Promise<Response> {
   const act = textOf(form, 'accion')
   // a form without its act has wrong fields too: nothing that is not asked for is done
   const typed = act === '' || act === 'guardar' ? readPerson(form) : account
+  // a form without it decided on no version
+  const seen = textOf(form, 'visto').slice(0, 64)
   try {
     switch (act) {
       case 'liga':
@@ -123,12 +160,16 @@ export async function userAct(request: PanelRequest): Promise<Response> {
         return done(request, account, 'desactivada')
       default: {
         const { name, email, roles } = typed
-        const changed = await editAccount(engine, user, account.id, { name, email, roles })
+        const change = { name, email, roles }
+        const changed = await editAccount(engine, user, account.id, change, seen)
         return done(request, account, changed.length === 0 ? 'igual' : 'guardado')
       }
     }
   } catch (error) {
-    return showAccount(request, account, typed, errorsOf(error))
+    if (error instanceof AccountChanged)
+      return showAccount(request, await accountOf(request), { typed, isConflict: true })
+    const errors = errorsOf(error)
+    return showAccount(request, account, { typed, errors, seen })
   }
 }
 
