@@ -10,6 +10,13 @@ const inBrowser = [
   'tests/stories/*.test.ts',
 ]
 
+/** What takes its time by the clock on the wall. */
+const ofFaults = [
+  'tests/faults/*.test.ts',
+  'tests/flow/limits.test.ts',
+  'tests/flow/relay-health.test.ts',
+]
+
 export default defineConfig({
   test: {
     // real processes and servers on two cores
@@ -27,7 +34,7 @@ export default defineConfig({
           exclude: [
             'tests/architecture.test.ts',
             'tests/mail/check/**',
-            'tests/faults/**',
+            ...ofFaults,
             ...inBrowser,
           ],
           globalSetup: ['tests/support/services.ts'],
@@ -57,7 +64,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'faults',
-          include: ['tests/faults/**/*.test.ts'],
+          include: ofFaults,
+          globalSetup: ['tests/support/services.ts'],
           testTimeout: 25 * 60_000,
           hookTimeout: 120_000,
         },

@@ -237,7 +237,8 @@ async function settledUnlessAway(closed: Promise<unknown>, isIdle = () => true):
 function bullJob(job: Job, now: Date): { name: string; data: object; opts: JobsOptions } {
   switch (job.name) {
     case 'plan':
-      return { name: 'plan', data: {}, opts: { ...jobOptions, jobId: 'plan-now' } }
+      // under no id of its own: one that runs already may have looked before what it is asked for happened
+      return { name: 'plan', data: {}, opts: jobOptions }
     case 'release': {
       const { editionId, at } = job
       const delay = Math.max(0, at.getTime() - now.getTime())
