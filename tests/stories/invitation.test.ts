@@ -70,9 +70,12 @@ test('an invitation is written in steps, returned, mended, approved, sent at its
   await ana.getByRole('link', { name: /^Vista previa/ }).click()
   await at(ana, /^Vista previa/)
   await ana.getByRole('link', { name: 'Móvil' }).click()
+  // the frame of the tab before has the same text
+  await ana.waitForURL(/como=movil/)
   await ana.frameLocator('iframe').getByText('Les invitamos al').last().waitFor()
   await picture(ana, 'vista-previa', { height: 1000 })
-  await ana.getByRole('link', { name: 'Volver a la edición' }).click()
+  // by keyboard: the browser may still be scrolling to the tab under the pointer
+  await ana.getByRole('link', { name: 'Volver a la edición' }).press('Enter')
   await ana.getByRole('button', { name: 'Enviarme una prueba' }).click()
   await ana.getByText(/Prueba aceptada por el servidor/).waitFor()
   const trial = await newMailTo(app, 'ana@example.org')
