@@ -11,6 +11,7 @@ export function checkMail(
     ...withoutAlternative(html),
     ...insecureLinks(html, new URL(publicUrl).origin),
     ...placeholders(`${subject}\n${plainText}`),
+    ...markup(`${subject}\n${plainText}`),
   ]
 }
 
@@ -43,3 +44,15 @@ function placeholders(text: string): string[] {
 
 const unfilled =
   /\{\{|\}\}|\b[Xx]{3,}\b|\blorem ipsum\b|\[[^\]\n]{0,40}\b(?:pendiente|por definir|por confirmar|completar|insertar|nombre|fecha|hora|liga|lugar|sede)\b[^\]\n]{0,40}\]|\b(?:POR DEFINIR|PENDIENTE|POR CONFIRMAR|TBD)\b/g
+
+/** What was pasted with its markup is text here: whoever reads the mail reads it too. */
+function markup(text: string): string[] {
+  const [tag] = tags.exec(text) ?? []
+  if (tag === undefined) return []
+  return [
+    `Trae etiquetas como «${tag.slice(0, 60)}», que se leerán tal cual en el correo. Vuelva a pegar el texto sin formato.`,
+  ]
+}
+
+// `<p class=MsoNormal>`, `</span>`, `<o:p>`, `<!--[if`; not «<5 %» nor an address in brackets
+const tags = /<!--|<\/?[a-z][a-z0-9]*(?::[a-z]+)?(?:\s[^<>]*)?\/?>/i

@@ -599,3 +599,17 @@ test('an infographic is uploaded with its message, seen in the preview and sent 
   expect(await app.db.selectFrom('draftFile').select('name').execute()).toEqual([])
   expect(await editionsOf(desk)).toMatchObject([{ state: 'ready' }])
 })
+
+test('what is pasted from Word with its markup is kept as text, and the review says so', async () => {
+  const desk = await requestPanel()
+  const { get, cookie } = desk
+  const pasted = `<p class=MsoNormal style='mso-bidi-font-weight:normal'>Hola a <b>todas</b><o:p></o:p></p>`
+  const id = await writeWhole(desk, { mensaje: { cuerpo: pasted } })
+  const review = await (await get(`/panel/correos/${id}/revisar`, cookie)).text()
+  expect(review).toContain('Trae etiquetas como «&lt;p class=MsoNormal')
+  const mail = await (await get(`/panel/correos/${id}/correo`, cookie)).text()
+  expect(mail).toContain('&lt;p class=MsoNormal')
+  expect(mail).not.toContain('<p class=MsoNormal')
+  const step = await (await get(`/panel/correos/${id}/mensaje`, cookie)).text()
+  expect(step).toContain('&lt;o:p&gt;')
+})
