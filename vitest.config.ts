@@ -31,12 +31,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['tests/**/*.test.ts'],
-          exclude: [
-            'tests/architecture.test.ts',
-            'tests/mail/check/**',
-            ...ofFaults,
-            ...inBrowser,
-          ],
+          exclude: ['tests/architecture.test.ts', 'tests/mail/check/**', ...ofFaults, ...inBrowser],
           globalSetup: ['tests/support/services.ts'],
         },
       },
