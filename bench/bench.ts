@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME …`: the benchmarks that compare us with others in one run. */
 const benches: Record<string, () => Promise<unknown>> = {
   dispatch: () => import('./dispatch.ts'),
+  ledger: () => import('./ledger.ts'),
 }
 
 const [name = ''] = process.argv.splice(2, 1)

@@ -10,6 +10,7 @@ import { stageContacts } from '../src/flow/import-contacts.ts'
 import { beginRequest } from '../src/flow/request.ts'
 import { setPassword } from '../src/people/sessions.ts'
 import { addUser, requireUser, roles, type User } from '../src/people/users.ts'
+import { writeRequests } from './panel-requests.ts'
 
 export const password = 'una frase que recuerdo'
 /** Whoever sees every page. */
@@ -17,8 +18,14 @@ export const login = 'medicion'
 /** The bench looks at the panel at this moment, whenever it runs. */
 export const measuredAt = new Date('2026-11-28T06:00:00Z')
 
+interface MakePanelData {
+  fraction?: number
+  batchSize?: (people: number) => number
+}
+
 const sizes = {
   contacts: 1_000_000,
+  smallEdition: 4_024,
   editions: 500,
   auditRows: 100_000,
   registerRows: 2_000,
@@ -27,10 +34,16 @@ const sizes = {
 }
 /** These go to everybody; the others to a few thousand, so that the sum is five million. */
 const largeEditions = 3
-const smallEdition = 4_024
 
-export async function makePanelData(app: App, clock: MovableClock): Promise<void> {
+/** `fraction`: of the people, with as many editions. `batchSize`: of an edition of so many people. */
+export async function makePanelData(
+  app: App,
+  clock: MovableClock,
+  { fraction = 1, batchSize = () => 100 }: MakePanelData = {},
+): Promise<void> {
   const { db } = app
+  sizes.contacts = 1_000_000 * fraction
+  sizes.smallEdition = Math.floor(4_024 * fraction)
   clock.moveTo(new Date('2026-11-23T06:00:00Z'))
   const staff = await prepareSampleData(app, { contacts: 3 })
   // the next boletín waits for somebody, and the rest of its fortnight is ready
@@ -48,12 +61,13 @@ export async function makePanelData(app: App, clock: MovableClock): Promise<void
 
   await contacts(db)
   await editions(db)
-  await deliveries(db)
+  await deliveries(db, batchSize)
   await attempts(db)
   await auditRows(db)
   await registerRows(db, user)
   await leaves(db)
   await draftsAndImport(app, user)
+  await writeRequests(db, user, measuredAt)
   await sql`VACUUM ANALYZE`.execute(db)
 }
 
@@ -113,19 +127,19 @@ async function editions(db: Db): Promise<void> {
     JOIN edition_report_line AS line ON line.edition_id = sample.id`.execute(db)
 }
 
-async function deliveries(db: Db): Promise<void> {
+async function deliveries(db: Db, batchSize: (people: number) => number): Promise<void> {
   const ids = await copies(db)
   const addressesIn = new Map(
-    ids.map((id, index) => [id, index < largeEditions ? sizes.contacts : smallEdition]),
+    ids.map((id, index) => [id, index < largeEditions ? sizes.contacts : sizes.smallEdition]),
   )
-  say('5000000 deliveries')
+  say('deliveries')
   for (const [id, count] of addressesIn) {
     // the newest is still on its way
     const isOpen = id === ids[0]
     await sql`
       INSERT INTO delivery (edition_id, batch, contact_id, address, name, state, reason, attempts, worker_id,
         updated_at, next_attempt_at)
-      SELECT ${id}, n / 100, contact_id, address, name, state,
+      SELECT ${id}, n / ${batchSize(count)}::int, contact_id, address, name, state,
         CASE state WHEN 'suppressed' THEN 'unsubscribed' WHEN 'rejected' THEN '550 5.1.1 User unknown'
           WHEN 'failed' THEN '451 4.3.0 Try again later' WHEN 'deferred' THEN '451 4.7.1 Greylisted' END,
         CASE WHEN state IN ('pending', 'suppressed') THEN 0 ELSE 1 END, NULL,
@@ -161,7 +175,7 @@ async function attempts(db: Db): Promise<void> {
       CASE state WHEN 'accepted' THEN 250 WHEN 'rejected' THEN 550 WHEN 'unknown' THEN NULL ELSE 451 END,
       coalesce(reason, '250 OK'), 'relay.example', id || '@bench', gen_random_uuid()
     FROM delivery WHERE state IN ('accepted', 'rejected', 'failed', 'deferred', 'unknown')
-      AND edition_id IN (SELECT edition_id FROM edition_tally GROUP BY 1 HAVING sum(deliveries) > 100000)`.execute(
+      AND edition_id IN (SELECT edition_id FROM edition_tally GROUP BY 1 HAVING sum(deliveries) > ${sizes.contacts / 10})`.execute(
     db,
   )
 }

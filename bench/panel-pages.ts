@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Db } from '../src/db/database.ts'
 import { panelPaths as paths } from '../src/http/panel/route.ts'
 import { login } from './panel-data.ts'
+import { subjectOf, type writtenRequests } from './panel-requests.ts'
 
 export interface PanelPage {
   name: string
@@ -30,6 +31,8 @@ export async function panelPages(db: Db): Promise<PanelPage[]> {
   const recipients = paths.recipients(':id')
   const request = (step: string) =>
     page(`request: ${step}`, paths.request(':id', step), paths.request(ids.request, step))
+  const written = (step: string, name: string, which: keyof typeof ids.written) =>
+    page(`request: ${name}`, paths.request(':id', step), paths.request(ids.written[which], step))
   return [
     page('agenda', paths.agenda),
     page('agenda, .ics', paths.calendarFile, paths.calendarFile, untimed),
@@ -66,12 +69,10 @@ export async function panelPages(db: Db): Promise<PanelPage[]> {
     ...audiencePages(page, ids),
     page('request: new', paths.newRequest),
     ...['asunto', 'mensaje', 'evento', 'audiencia', 'cuando', 'revisar'].map(request),
-    page(
-      'request: preview',
-      paths.request(':id', 'correo'),
-      paths.request(ids.request, 'correo'),
-      untimed,
-    ),
+    written('audiencia', 'audience, 1,000,000', 'everybody'),
+    written('audiencia', 'audience, a part of 50,000', 'segment'),
+    written('revisar', 'last look, 50,000', 'whole'),
+    { ...written('correo', 'preview', 'whole'), ...untimed },
     page('sessions', paths.sessions),
     page('session', paths.session, `${paths.session}?fecha=2026-11-30`),
     page('report: quarters', paths.report),
@@ -199,6 +200,8 @@ async function numbers(db: Db) {
   const large = await one(sql`
     SELECT edition_id AS id FROM edition_tally JOIN edition ON edition.id = edition_id
     WHERE edition.state = 'sent' GROUP BY 1 ORDER BY sum(deliveries) DESC, 1 LIMIT 1`)
+  const written = (name: keyof typeof writtenRequests) =>
+    one(sql`SELECT id FROM draft WHERE body -> 'answers' ->> 'asunto' = ${subjectOf(name)}`)
   const { rows } = await sql<{ table_id: string }>`
     SELECT DISTINCT table_id FROM edition_report_line ORDER BY 1`.execute(db)
   const tables = rows.map((row) => Object.values(row)[0]!)
@@ -211,8 +214,13 @@ async function numbers(db: Db) {
     ),
     planned: await one(sql`SELECT edition_id AS id FROM draft WHERE edition_id IS NOT NULL`),
     deep: await one(sql`
-      SELECT id FROM delivery WHERE edition_id = ${large} ORDER BY address OFFSET 900000 LIMIT 1`),
+      SELECT id FROM delivery WHERE edition_id = ${large} ORDER BY batch, id OFFSET 900000 LIMIT 1`),
     request: await one(sql`SELECT id FROM draft WHERE edition_id IS NULL ORDER BY id LIMIT 1`),
+    written: {
+      whole: await written('whole'),
+      segment: await written('segment'),
+      everybody: await written('everybody'),
+    },
     import: await one(sql`SELECT id FROM contact_import WHERE state = 'staged'`),
     leave: await one(sql`
       SELECT id FROM membership_event WHERE act = 'left' ORDER BY id OFFSET 500 LIMIT 1`),

@@ -20,6 +20,7 @@ import { keepLease, type LeaseOptions } from './flow/lease.ts'
 import { plan } from './flow/plan.ts'
 import { enqueueBatches, release } from './flow/release.ts'
 import { watchRelays } from './flow/relay-health.ts'
+import { shareWrites } from './flow/shared-writes.ts'
 import { keepSeats } from './flow/seats.ts'
 import { sendBatch } from './flow/send-batch.ts'
 import { keysOf, type Keys } from './keys.ts'
@@ -182,6 +183,7 @@ export async function openApp(
       letters: new Map(),
       relays,
       seats,
+      writes: shareWrites(db),
       lease,
       outbox: outbox && relayOf(outbox),
       instanceId,

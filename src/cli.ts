@@ -12,6 +12,7 @@ import { addEditionCommands } from './cli/editions.ts'
 import { addMailingCommands } from './cli/mailings.ts'
 import { addPeopleCommands } from './cli/people.ts'
 import { addPersonCommands } from './cli/person.ts'
+import { addPruneCommand } from './cli/prune.ts'
 import { addRegisterCommands } from './cli/register.ts'
 import { addRelayLogCommand } from './cli/relay-log.ts'
 import { addReportCommands } from './cli/report.ts'
@@ -30,12 +31,18 @@ Results go to stdout, logs and errors to stderr. Hours are of Mexico City.`
 
 export async function main(args: string[]): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env')
+  for (const output of [process.stdout, process.stderr]) output.on('error', unlessClosed)
   const program = buildProgram()
   try {
     await program.parseAsync(args, { from: 'user' })
   } catch (error) {
     process.exitCode = report(error)
   }
+}
+
+/** Whoever reads us has read enough, as `head` does: what was begun ends all the same, and says it to nobody. */
+function unlessClosed(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
 }
 
 export function buildProgram(): Command {
@@ -66,6 +73,7 @@ export function buildProgram(): Command {
   addCatalogueCommands(program)
   addRestDayCommands(program)
   addSenderCommands(program)
+  addPruneCommand(program)
   addReportCommands(program)
   addRegisterCommands(program)
   return program

@@ -32,6 +32,8 @@ export interface Config {
   logLevel: string
   /** `metricsToken` undefined: only the machine itself may read the metrics. */
   http: { host: string; port: number; trustedProxies: number; metricsToken: string | undefined }
+  /** The institution's own accounts; undefined: passwords of the panel alone. */
+  oidc: { issuer: string; clientId: string; clientSecret: string; button: string } | undefined
   /** Domain of List-Id and Message-ID. */
   mailDomain: string
   /** Where mail programs that know no one-click POST write to. */
@@ -40,6 +42,7 @@ export interface Config {
   mailAllowlist: string[]
   /** Sends that one process runs at once, for each sender. */
   dispatchConcurrency: number
+  pruneAfterMonths: number
   senders: Record<SenderSlug, SenderConfig>
 }
 
@@ -94,10 +97,12 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
       trustedProxies: get('HTTP_TRUSTED_PROXIES', general.HTTP_TRUSTED_PROXIES),
       metricsToken: get('METRICS_TOKEN', general.METRICS_TOKEN),
     },
+    oidc: readOidc(given, faults, environment),
     mailDomain: get('MAIL_DOMAIN', general.MAIL_DOMAIN),
     unsubscribeMailbox: get('UNSUBSCRIBE_MAILBOX', general.UNSUBSCRIBE_MAILBOX),
     mailAllowlist: get('MAIL_ALLOWLIST', general.MAIL_ALLOWLIST),
     dispatchConcurrency: get('DISPATCH_CONCURRENCY', general.DISPATCH_CONCURRENCY),
+    pruneAfterMonths: get('PRUNE_AFTER_MONTHS', general.PRUNE_AFTER_MONTHS),
     senders,
   }
   if (environment === 'production' && config.publicUrl?.startsWith('http:')) {
@@ -110,6 +115,34 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   }
   if (faults.length > 0) throw new Problem('config', faults)
   return config
+}
+
+function readOidc(
+  given: Map<string, string>,
+  faults: Fault[],
+  environment: Environment,
+): Config['oidc'] {
+  const keys = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const
+  const [issuer, clientId, clientSecret] = keys.map((key) =>
+    read(key, general[key], given, faults, environment),
+  )
+  const button = read('OIDC_BUTTON', general.OIDC_BUTTON, given, faults, environment)
+  const missing = keys.filter((key) => !given.has(key))
+  if (missing.length === keys.length) return undefined
+  for (const place of missing)
+    faults.push({
+      place,
+      message: `is missing beside ${keys.filter((key) => given.has(key)).join(' and ')}`,
+      remedy: 'Give the three of them, or none to sign in with passwords alone',
+    })
+  if (environment === 'production' && issuer && new URL(issuer).protocol === 'http:')
+    faults.push({
+      place: 'OIDC_ISSUER',
+      message: 'must be https in production',
+      value: shown(issuer),
+      remedy: 'Give the https address of the provider',
+    })
+  return issuer && clientId && clientSecret ? { issuer, clientId, clientSecret, button } : undefined
 }
 
 /** The given keys without empty values; `KEY_FILE` names a file that holds the value of `KEY` (Docker secrets). */

@@ -39,8 +39,15 @@ export function addressHashes(keys: Keys, address: string): Buffer[] {
  * What a link may do, with the numbers that it carries. None carries an address, a name or a list.
  * `leave`: contact, edition. `confirm`: subscription request. `manage`: contact, end of validity (Unix seconds).
  * `password`: staff user, end of validity, stamp of the password that it replaces (src/people/password-links.ts).
+ * `attempt`, of a cookie: end of validity, two random numbers (src/people/oidc.ts).
  */
-const purposes = { leave: [1, 2], confirm: [2, 1], manage: [3, 2], password: [4, 3] } as const
+const purposes = {
+  leave: [1, 2],
+  confirm: [2, 1],
+  manage: [3, 2],
+  password: [4, 3],
+  attempt: [5, 3],
+} as const
 export type TokenPurpose = keyof typeof purposes
 
 const numberBytes = 6

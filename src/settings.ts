@@ -48,6 +48,16 @@ const address = z
   .string()
   .refine((text) => 'address' in normalizeAddress(text), 'must be one mail address')
   .transform((text) => (normalizeAddress(text) as { address: string }).address)
+/** Whoever has an account with Microsoft could be somebody of `common`: only one tenant is the institution. */
+function isIssuer(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname, host, username, pathname, search, hash } = new URL(text)
+  const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
+  const isOfAll =
+    host === 'login.microsoftonline.com' && /^\/(common|organizations|consumers)\b/.test(pathname)
+  const isPlain = username === '' && search === '' && hash === ''
+  return isPlain && !isOfAll && (protocol === 'https:' || (protocol === 'http:' && isLoopback))
+}
 /** An address or an @domain in the normal form of addresses. */
 function allowed(entry: string): string | undefined {
   const isDomain = entry.startsWith('@')
@@ -143,6 +153,33 @@ export const general = {
     '',
     { secret: true },
   ),
+  OIDC_ISSUER: setting(
+    z
+      .string()
+      .refine(
+        isIssuer,
+        'must be the https URL of one provider, as its discovery document has it (http only for this machine, and none of Entra ID for all tenants)',
+      )
+      .optional(),
+    "OpenID Connect provider of the institution's accounts, to sign in to the panel; with OIDC_CLIENT_ID and OIDC_CLIENT_SECRET, or none of the three.",
+    '',
+  ),
+  OIDC_CLIENT_ID: setting(
+    z.string().optional(),
+    'What the provider calls the panel. Its redirect URI is PUBLIC_URL and /panel/entrar/institucional/regreso.',
+    '',
+  ),
+  OIDC_CLIENT_SECRET: setting(z.string().optional(), 'Secret of the panel with the provider.', '', {
+    secret: true,
+  }),
+  OIDC_BUTTON: setting(
+    z
+      .string()
+      .max(60, 'must have 60 characters or fewer')
+      .default('Entrar con la cuenta institucional'),
+    'Text of the link to the provider on the page to sign in.',
+    'Entrar con la cuenta institucional',
+  ),
   MAIL_DOMAIN: setting(
     z
       .string()
@@ -173,6 +210,11 @@ export const general = {
     wholeNumber(1, 200).default(5),
     'SMTP conversations that one worker process holds at once for each sender.',
     '5',
+  ),
+  PRUNE_AFTER_MONTHS: setting(
+    wholeNumber(12, 1200).default(24),
+    'Months after which `pregonero prune` removes who received an ended edition. It removes nothing by itself.',
+    '24',
   ),
 }
 

@@ -61,6 +61,7 @@ const owners: Record<string, string[]> = {
   mjml: ['render'],
   'smtp-server': ['embedded'],
   'prom-client': ['http'],
+  'openid-client': ['people'],
 }
 
 function unitOf(path: string): string | undefined {

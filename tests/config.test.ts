@@ -195,3 +195,39 @@ test('.env.example is what `pregonero config --example` writes, and is a valid e
   expect(text).toBe(envExample())
   expect(loadConfig(parseEnv(text))).toEqual(loadConfig({}))
 })
+
+const oidc = {
+  OIDC_ISSUER: 'https://cuentas.iecm.mx/realms/iecm',
+  OIDC_CLIENT_ID: 'pregonero',
+  OIDC_CLIENT_SECRET: 'hunter2',
+}
+
+test('the provider of accounts is given whole, or not at all', () => {
+  expect(loadConfig({ OIDC_BUTTON: 'Entrar' }).oidc).toBeUndefined()
+  expect(loadConfig({ ...production, ...oidc }).oidc).toEqual({
+    issuer: oidc.OIDC_ISSUER,
+    clientId: 'pregonero',
+    clientSecret: 'hunter2',
+    button: 'Entrar con la cuenta institucional',
+  })
+  const problem = refusal({ OIDC_CLIENT_SECRET: 'hunter2' })
+  expect(places(problem)).toEqual(['OIDC_ISSUER', 'OIDC_CLIENT_ID'])
+  expect(problem.message).toContain('is missing beside OIDC_CLIENT_SECRET')
+  expect(problem.message).toContain('Give the three of them, or none')
+  expect(problem.message).not.toContain('hunter2')
+})
+
+test('a provider is reached by https; by http on this machine alone, outside production', () => {
+  const ofThisMachine = { ...oidc, OIDC_ISSUER: 'http://127.0.0.1:9000' }
+  expect(loadConfig(ofThisMachine).oidc?.issuer).toBe('http://127.0.0.1:9000')
+  expect(places(refusal({ ...production, ...ofThisMachine }))).toEqual(['OIDC_ISSUER'])
+  for (const issuer of [
+    'cuentas.iecm.mx',
+    'http://cuentas.iecm.mx',
+    'http://127.0.0.1.malo.example',
+    'https://ana:hunter2@cuentas.iecm.mx',
+    'https://cuentas.iecm.mx/?realm=iecm',
+    'https://login.microsoftonline.com/common/v2.0',
+  ])
+    expect(places(refusal({ ...oidc, OIDC_ISSUER: issuer })), issuer).toEqual(['OIDC_ISSUER'])
+})

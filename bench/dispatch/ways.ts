@@ -132,7 +132,11 @@ function startWorker(
       LEASE_MS: '30000',
       CONCURRENCY: '10',
     },
-    profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`],
+    [
+      // as the Dockerfile starts it
+      '--max-semi-space-size=24',
+      ...(profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`]),
+    ],
   )
 }
 

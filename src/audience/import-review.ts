@@ -4,6 +4,7 @@
  */
 import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
+import { sha256Hex } from '../hash.ts'
 import { displayAddress } from '../mail.ts'
 import type { ImportSummary } from './import-record.ts'
 
@@ -125,6 +126,16 @@ export async function summarise(tx: Db, importId: number): Promise<ImportSummary
     SELECT slug, kind, count(*) AS new_members FROM import_membership JOIN list ON list.id = list_id
     WHERE outcome = 'new' GROUP BY list.id ORDER BY slug`.execute(tx)
   return { ...rows[0]!, completedContacts: 0, lists }
+}
+
+/** Another one when any row would do anything else; of what was weighed in this transaction. */
+export async function outcomeHash(tx: Db, summary: ImportSummary): Promise<string> {
+  const { rows } = await sql<{ outcomes: string }>`
+    SELECT concat_ws(' ',
+      (SELECT bit_xor(hashtextextended(jsonb_build_array(address, contact_id IS NULL)::text, 0)) FROM import_person),
+      (SELECT bit_xor(hashtextextended(jsonb_build_array(address, list_id, outcome, reason)::text, 0))
+        FROM import_membership)) AS outcomes`.execute(tx)
+  return sha256Hex(JSON.stringify([summary, rows[0]!.outcomes]))
 }
 
 /** Everything that there is to say of the rows, in the order of the file; of what was weighed in this transaction. */

@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { Problem } from '../errors.ts'
+import { changeContacts } from './contact-gate.ts'
 import { lockImport } from './import-record.ts'
 
 export interface UndoneImport {
@@ -23,6 +24,7 @@ export async function undoImport(
   importId: number,
   { at, userId }: { at: Date; userId: number },
 ): Promise<UndoneImport & { contactIds: number[] }> {
+  await changeContacts(tx)
   const found = await lockImport(tx, importId, 'confirmed')
   const confirmedAt = found.confirmedAt!
   if (at.getTime() - confirmedAt.getTime() > undoableForMs) {

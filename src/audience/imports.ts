@@ -7,17 +7,23 @@ import { inTransaction, type Db } from '../db/database.ts'
 import { Problem, type Fault } from '../errors.ts'
 import type { Preview } from './import-file/contacts-file.ts'
 import type { ImportFile } from './import-file/file.ts'
+import { forgetReview, keepReview, keptReview, type KeptReview } from './import-kept.ts'
 import { findImport, lockImport, type ImportRecord, type ImportSummary } from './import-record.ts'
 import { consentFaults, missingConsent, refusedRows, type Accepted } from './import-refusals.ts'
-import { allRemarks, firstRemarks, summarise, weigh, type Remark } from './import-review.ts'
+import {
+  allRemarks,
+  firstRemarks,
+  outcomeHash,
+  summarise,
+  weigh,
+  type Remark,
+} from './import-review.ts'
 import { stageRows, type StageOptions } from './import-staging.ts'
 import type { Consent } from './memberships.ts'
 
-export interface ImportReview {
+export interface ImportReview extends KeptReview {
   import: ImportRecord
   summary: ImportSummary
-  /** The first of each class, in the order in which they are looked at. */
-  remarks: Remark[]
   /** What external lists require and was not given: to be given on confirmation. */
   missing: Fault[]
 }
@@ -42,26 +48,49 @@ export async function stageImport(
   return staged
 }
 
-/** What confirming would do now: people may have left since it was staged. */
-export async function reviewImport(db: Db, importId: number): Promise<ImportReview> {
+/** What confirming would do now: people may have left since it was staged. It is what confirming is held to. */
+export async function reviewImport(db: Db, importId: number, at: Date): Promise<ImportReview> {
   return inTransaction(db, async (tx) => {
     const found = await lockImport(tx, importId, 'staged')
     await weigh(tx, importId)
-    const summary = await summarise(tx, importId)
-    await tx
-      .updateTable('contactImport')
-      .set({ summary: JSON.stringify(summary) })
-      .where('id', '=', importId)
-      .execute()
-    const remarks = await firstRemarks(tx, importId, remarksShown)
-    return {
-      import: { ...found, summary },
-      summary,
-      remarks,
-      missing: missingConsent(found, summary),
-    }
+    return keepWeighed(tx, found, await summarise(tx, importId), at)
   })
 }
+
+/** As it was weighed the last time; weighed now if it never was, or if a row of it was erased since. */
+export async function lastReview(db: Db, importId: number, at: Date): Promise<ImportReview> {
+  const found = await findImport(db, importId)
+  const kept = await keptReview(db, importId)
+  if (!kept || found.state !== 'staged') return reviewImport(db, importId, at)
+  return reviewOf(found, found.summary as ImportSummary, kept)
+}
+
+async function keepWeighed(
+  tx: Db,
+  found: ImportRecord,
+  summary: ImportSummary,
+  at: Date,
+): Promise<ImportReview> {
+  const kept = {
+    weighedAt: at,
+    outcomeHash: await outcomeHash(tx, summary),
+    remarks: await firstRemarks(tx, found.id, remarksShown),
+  }
+  await keepReview(tx, found.id, kept)
+  await tx
+    .updateTable('contactImport')
+    .set({ summary: JSON.stringify(summary) })
+    .where('id', '=', found.id)
+    .execute()
+  return reviewOf({ ...found, summary }, summary, kept)
+}
+
+const reviewOf = (found: ImportRecord, summary: ImportSummary, kept: KeptReview): ImportReview => ({
+  import: found,
+  summary,
+  ...kept,
+  missing: missingConsent(found, summary),
+})
 
 /** The report of a staged import, some lines at a time. Within a transaction: it is one look. */
 export async function* remarksOf(tx: Db, importId: number): AsyncGenerator<Remark[]> {
@@ -74,18 +103,28 @@ export interface ConfirmOptions extends Accepted {
   at: Date
   /** What was not given when it was staged, or is to be corrected. */
   consent?: Partial<Consent> | undefined
+  /** `outcomeHash` of the review that whoever confirms saw; left out: of the last one that was shown, if any was. */
+  seen?: string | undefined
 }
 
-/** Writes contacts and memberships. Throws a Problem (es) that says what is missing; then nothing is written. */
+/**
+ * Writes contacts and memberships. undefined: it would do something else than was seen; nothing is written, and its new
+ * review is kept. Throws a Problem (es) that says what is missing; then nothing is written either.
+ */
 export async function confirmImport(
   tx: Db,
   importId: number,
-  { at, consent = {}, ...accepted }: ConfirmOptions,
-): Promise<ImportRecord> {
+  { at, consent = {}, seen, ...accepted }: ConfirmOptions,
+): Promise<ImportRecord | undefined> {
   const staged = await lockImport(tx, importId, 'staged')
   const found: ImportRecord = { ...staged, consent: { ...staged.consent, ...consent } }
   await weigh(tx, importId)
   const summary = await summarise(tx, importId)
+  const shown = seen ?? (await keptReview(tx, importId))?.outcomeHash
+  if (shown !== undefined && shown !== (await outcomeHash(tx, summary))) {
+    await keepWeighed(tx, staged, summary, at)
+    return undefined
+  }
   const faults = [
     ...refusedRows(found, summary, accepted),
     ...missingConsent(found, summary),
@@ -186,4 +225,5 @@ export async function purgeStaged(db: Db, at: Date): Promise<number> {
 
 async function removeRows(tx: Db, importId: number): Promise<void> {
   await tx.deleteFrom('contactImportRow').where('importId', '=', importId).execute()
+  await forgetReview(tx, importId)
 }

@@ -163,10 +163,13 @@ export async function forgetContact(
   addresses: string[],
 ): Promise<void> {
   await tx.deleteFrom('subscriptionRequest').where('address', 'in', addresses).execute()
-  // of a row that is refused the address stands in its faults alone, as it was written
+  // of a row that is refused the address stands in its faults alone, as it was written; a review repeats its rows
   await sql`
-    DELETE FROM contact_import_row WHERE address = ANY (${addresses}::text[]) OR EXISTS (
-      SELECT FROM unnest(${addresses.flatMap((one) => [one, displayAddress(one)])}::text[]) AS one
-      WHERE position(lower(one) IN lower(faults::text)) > 0)`.execute(tx)
+    WITH erased AS (
+      DELETE FROM contact_import_row WHERE address = ANY (${addresses}::text[]) OR EXISTS (
+        SELECT FROM unnest(${addresses.flatMap((one) => [one, displayAddress(one)])}::text[]) AS one
+        WHERE position(lower(one) IN lower(faults::text)) > 0)
+      RETURNING import_id)
+    DELETE FROM contact_import_review WHERE import_id IN (SELECT import_id FROM erased)`.execute(tx)
   if (contactId !== undefined) await tx.deleteFrom('contact').where('id', '=', contactId).execute()
 }

@@ -102,6 +102,7 @@ async function showDeliveries(engine: Engine, options: DeliveryOptions): Promise
   const shownRows = rows.map((row) =>
     isWhole ? row : { ...row, address: maskAddress(row.address) },
   )
+  const isPruned = edition !== undefined && rows.length === 0 && (await wasPruned(engine, edition))
   answer(options.json, shownRows, () =>
     table(
       ['Entrega', 'Edición', 'Dirección', 'Estado', 'Intentos', 'Actualizada', 'Motivo'],
@@ -114,8 +115,18 @@ async function showDeliveries(engine: Engine, options: DeliveryOptions): Promise
         shortTime(row.updatedAt),
         reasonText(row).slice(0, 40),
       ]),
+      isPruned ? 'Su detalle se depuró: se conservan sus totales (edition show).' : undefined,
     ),
   )
+}
+
+async function wasPruned({ db }: Engine, id: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('edition')
+    .select('prunedAt')
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row !== undefined && row.prunedAt !== null
 }
 
 function reasonText({ state, reason }: { state: DeliveryState; reason: string | null }): string {

@@ -98,4 +98,4 @@ interface ResolveOptions {
 }
 
 const withheldNote = ({ withheld }: { withheld: number }): string =>
-  withheld === 0 ? '' : `, ${withheld} omitidas porque dejaron sus listas`
+  withheld === 0 ? '' : `, ${withheld} no, porque ${withheld === 1 ? 'dejó' : 'dejaron'} sus listas`

@@ -320,6 +320,7 @@ function describe(edition: Edition): string[][] {
     ['Salida', shortTime(edition.releasedAt)],
     ['Primera aceptación', shortTime(edition.firstAcceptedAt)],
     ['Concluida', shortTime(edition.closedAt)],
+    ['Detalle depurado', shortTime(edition.prunedAt)],
   ]
   return rows.filter(([, value]) => value !== '')
 }

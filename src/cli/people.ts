@@ -9,12 +9,12 @@ import {
   deactivateAccount,
   editAccount,
   reactivateAccount,
+  resetPassword,
   type LinkedAccount,
 } from '../flow/users.ts'
 import { panelPaths } from '../http/panel/route.ts'
 import { linkTo } from '../links.ts'
 import { accountId } from '../people/accounts.ts'
-import { setPassword } from '../people/sessions.ts'
 import { requireUser, roles, type Role } from '../people/users.ts'
 import {
   answer,
@@ -66,9 +66,9 @@ export function addPeopleCommands(program: Command): void {
       )
       .requiredOption(...asOption)
       .action(async (login: string, options: { as: string }) => {
-        await withUser(options.as, async ({ db, engine }, actor) => {
+        await withUser(options.as, async ({ engine }, actor) => {
           const password = await readPassword()
-          await setPassword(db, actor, login, password, engine.clock.now())
+          await resetPassword(engine, actor, login, password)
           print(`Contraseña de ${login} puesta; sus sesiones terminaron.`)
         })
       }),

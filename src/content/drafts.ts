@@ -30,6 +30,17 @@ export async function draftOfEdition(db: Db, editionId: number): Promise<Draft |
   return row as Draft | undefined
 }
 
+/** The same, which nobody else saves, discards or gives files until the transaction ends. */
+export async function lockDraftOfEdition(tx: Db, editionId: number): Promise<Draft | undefined> {
+  const row = await tx
+    .selectFrom('draft')
+    .selectAll()
+    .where('editionId', '=', editionId)
+    .forUpdate()
+    .executeTakeFirst()
+  return row as Draft | undefined
+}
+
 /** One that has no edition yet: undefined for everybody but its author. */
 export async function findRequest(db: Db, id: number, userId: number): Promise<Draft | undefined> {
   const row = await db

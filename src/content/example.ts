@@ -39,14 +39,22 @@ export const schemaName = ({ slug }: Publication): string => `${slug}.schema.jso
 
 type Schema = z.core.JSONSchema.BaseSchema
 
-/** JSON Schema, in the draft that every editor knows. */
+const schemas = new WeakMap<Publication, Schema>()
+
+/** JSON Schema, in the draft that every editor knows. Made once: a page asks for it at each of its fields. */
 export function contentSchema(publication: Publication): Schema {
-  const { $schema, ...schema } = z.toJSONSchema(publication.content, {
+  const known = schemas.get(publication) ?? makeSchema(publication)
+  schemas.set(publication, known)
+  return known
+}
+
+function makeSchema({ content, name }: Publication): Schema {
+  const { $schema, ...schema } = z.toJSONSchema(content, {
     io: 'input',
     unrepresentable: 'any',
     target: 'draft-7',
   })
-  return { $schema, title: publication.name, ...schema } as Schema
+  return { $schema, title: name, ...schema } as Schema
 }
 
 function headerOf(publication: Publication, path: string): string[] {

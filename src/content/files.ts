@@ -39,8 +39,17 @@ export interface StoredFile {
 
 type Refusal = Omit<Fault, 'place'>
 
+/** An image of content before this. It is not drawn anew: that would wear a photograph a little more each time. */
+export interface DrawnImage {
+  facts: Pick<FrozenImage, 'sha256' | 'formato' | 'ancho' | 'alto'>
+  file: StoredFile
+}
+
 /** Gets the bytes of a named file, or says why not. Larger ones than `maxBytes` are not read. */
-export type ReadNamedFile = (name: string, maxBytes: number) => Promise<Buffer | Refusal>
+export type ReadNamedFile = (
+  name: string,
+  maxBytes: number,
+) => Promise<Buffer | DrawnImage | Refusal>
 
 /** The files that lie in `folder`, beside the content. */
 export function filesIn(folder: string): ReadNamedFile {
@@ -145,7 +154,7 @@ function togetherFaults(attachments: Partial<FrozenAttachment>[], place: string)
 async function prepareImage(
   { entry }: NamedFile,
   read: ReadNamedFile,
-): Promise<{ facts: Partial<FrozenImage>; file: StoredFile } | Refusal> {
+): Promise<DrawnImage | Refusal> {
   const bytes = await read(entry.archivo, maxImageBytes)
   if (!Buffer.isBuffer(bytes)) return bytes
   const type = await typeOf(bytes)
@@ -217,7 +226,8 @@ async function prepareAttachment(
   { entry }: NamedFile,
   read: ReadNamedFile,
 ): Promise<{ facts: Partial<FrozenAttachment>; file: StoredFile } | Refusal> {
-  const bytes = await read(entry.archivo, maxAttachmentBytes)
+  const found = await read(entry.archivo, maxAttachmentBytes)
+  const bytes = 'file' in found ? found.file.bytes : found
   if (!Buffer.isBuffer(bytes)) return bytes
   const type = await typeOf(bytes)
   const extension = entry.archivo.split('.').at(-1)!.toLowerCase()

@@ -28,6 +28,7 @@ export async function openDatabase(
   options: { connections?: number } = {},
 ): Promise<Db> {
   const pool = new Pool({
+    Client: PreparingClient,
     connectionString: url,
     max: options.connections ?? 20,
     application_name: 'pregonero',
@@ -54,6 +55,30 @@ export async function openDatabase(
     throw unreachable(url, error)
   }
   return db
+}
+
+const preparedMark = '/* prepared */'
+
+/** Begins a statement that is made all the time: a connection parses and plans it once. */
+export const prepared = sql.raw(preparedMark)
+
+class PreparingClient extends Client {
+  // pg declares eight of them
+  override query(...args: unknown[]): never {
+    const [text, values] = args
+    const query = super.query.bind(this) as (...given: unknown[]) => never
+    return typeof text === 'string' && text.startsWith(preparedMark)
+      ? query({ name: nameOf(text), text, values })
+      : query(...args)
+  }
+}
+
+const names = new Map<string, string>()
+
+function nameOf(text: string): string {
+  const name = names.get(text) ?? `prepared ${names.size + 1}`
+  names.set(text, name)
+  return name
 }
 
 export function unreachable(url: string, error: unknown): Problem {

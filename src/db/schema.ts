@@ -68,6 +68,13 @@ export interface ContactImportTable {
   undoneAt: Date | null
 }
 
+export interface ContactImportReviewTable {
+  importId: number
+  weighedAt: Date
+  outcomeHash: string
+  remarks: Json
+}
+
 export interface ContactImportRowTable {
   importId: number
   rowNumber: number
@@ -106,6 +113,7 @@ export interface DeliveryTable {
   attempts: Generated<number>
   nextAttemptAt: Date | null
   updatedAt: Date
+  trouble: string | null
 }
 
 export interface DraftTable {
@@ -157,6 +165,8 @@ export interface EditionTable {
   contentWriters: Generated<number[]>
   seenEnded: Generated<number>
   seenFailures: Generated<number>
+  prunedAt: Date | null
+  draftWriters: Generated<number[]>
 }
 
 export interface EditionReportLineTable {
@@ -170,9 +180,9 @@ export interface EditionReportLineTable {
 export interface EditionTallyTable {
   editionId: number
   state: DeliveryState
-  shard: number
+  reason: string
+  batch: number
   deliveries: number
-  reason: Generated<string>
 }
 
 export interface FormerAddressTable {
@@ -456,6 +466,7 @@ export interface DB {
   connectionSlot: ConnectionSlotTable
   contact: ContactTable
   contactImport: ContactImportTable
+  contactImportReview: ContactImportReviewTable
   contactImportRow: ContactImportRowTable
   content: ContentTable
   delivery: DeliveryTable

@@ -3,6 +3,7 @@
  * headers are written. A reader gets what composeMessage would have made.
  */
 import { randomBytes } from 'node:crypto'
+import { foldLines } from 'nodemailer/lib/mime-funcs'
 import MimeNode from 'nodemailer/lib/mime-node'
 import { encode, wrap } from 'nodemailer/lib/qp'
 import { composeMessage, type OutgoingMessage } from './message.ts'
@@ -61,17 +62,17 @@ export async function compileLetter(parts: LetterParts): Promise<Letter> {
     ])
 }
 
-/** Of each message alone; the version of MIME is in what all share. */
+/** It holds nothing: only how nodemailer writes the value of a field is asked of it. */
+const fields = new MimeNode(undefined, { textEncoding: 'Q' })
+
+/** Of each message alone. */
 const ownHeaders = /^(?:to|date|message-id):/i
-const mimeVersion = /^mime-version:/i
 
 function headersOf({ to, messageId, date, headers }: LetterTo): string {
-  const node = new MimeNode(undefined, { textEncoding: 'Q' })
-  node.addHeader(headers)
-  node.setHeader('to', to)
-  node.setHeader('message-id', messageId)
-  node.setHeader('date', date)
-  return without(mimeVersion, node.buildHeaders())
+  const own = { To: to, 'Message-ID': messageId, Date: date, ...headers }
+  return Object.entries(own)
+    .map(([key, value]) => foldLines(`${key}: ${fields.encodeHeaderValue(key, value)}`))
+    .join('\r\n')
 }
 
 /** A field goes with the lines that it is folded into. */
@@ -104,7 +105,8 @@ function compileSegments(segments: Segments): (values: Record<string, string>) =
 }
 
 function piece(text: string, isLast: boolean): Buffer {
-  const lines = wrap(encode(text.replaceAll(/\r?\n/g, '\r\n')))
+  // two letters less than the 76 of a line, for the dot that SMTP would have to double
+  const lines = wrap(encode(text.replaceAll(/\r?\n/g, '\r\n')), 74).replaceAll(/^\./gm, '=2E')
   const ends = isLast || lines === '' || lines.endsWith('\r\n')
   return Buffer.from(ends ? lines : lines + softBreak, 'latin1')
 }

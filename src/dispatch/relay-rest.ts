@@ -1,6 +1,6 @@
 /** Relays that are left alone for a while: one that says 421, defers whatever it is given, or does not answer. For all workers. */
 import { sql } from 'kysely'
-import type { Db } from '../db/database.ts'
+import { prepared, type Db } from '../db/database.ts'
 
 export interface Rests {
   firstMs: number
@@ -56,7 +56,7 @@ export async function restOf(
   db: Db,
   relay: string,
 ): Promise<{ leftMs: number; reason: string } | undefined> {
-  const { rows } = await sql<{ leftMs: number; reason: string }>`
+  const { rows } = await sql<{ leftMs: number; reason: string }>`${prepared}
     SELECT reason, extract(epoch FROM until - clock_timestamp())::float8 * 1000 AS left_ms
     FROM relay_rest WHERE relay = ${relay}`.execute(db)
   return rows[0]

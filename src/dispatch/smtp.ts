@@ -1,5 +1,6 @@
 /** SMTP on nodemailer's low-level connection, which shows how far each conversation went. */
-import { Readable } from 'node:stream'
+import type { Socket } from 'node:net'
+import { Readable, type Transform } from 'node:stream'
 import SMTPConnection from 'nodemailer/lib/smtp-connection'
 import type { Relay } from '../config.ts'
 import { messageOf } from '../errors.ts'
@@ -60,6 +61,9 @@ export async function connectSmtp(
     smtp.close()
     throw new RelayUnavailable(relayName(relay), messageOf(error), { cause: error })
   }
+  // nodemailer declares it, and has no other name for what it connected
+  const { _socket: socket } = smtp
+  if (socket) writeOnceATick(socket)
   let ended = false
   smtp.on('error', () => (ended = true))
   smtp.on('end', () => (ended = true))
@@ -89,13 +93,30 @@ async function logIn(smtp: SMTPConnection, relay: Relay): Promise<void> {
   await unlessEnded(smtp, (done) => smtp.login({ credentials: auth }, done))
 }
 
+/** A message and the dot that ends it leave as one, not as two packets and two calls of the system. */
+function writeOnceATick(socket: Socket): void {
+  const write = socket.write.bind(socket) as (...args: unknown[]) => boolean
+  let isCorked = false
+  socket.write = (...args: unknown[]) => {
+    if (!isCorked) {
+      isCorked = true
+      socket.cork()
+      process.nextTick(() => {
+        isCorked = false
+        socket.uncork()
+      })
+    }
+    return write(...args)
+  }
+}
+
 async function sendMessage(
   smtp: SMTPConnection,
   envelope: Envelope,
   message: Buffer,
   mayWrite: () => boolean,
 ): Promise<SendResult> {
-  const body = new WitnessedBody(message, mayWrite)
+  const body = new ReadyBody(message, mayWrite)
   const result = await new Promise<SendResult>((resolve) => {
     smtp.send({ ...envelope, size: message.length, use8BitMime: true }, body, (error, info) => {
       if (error) resolve(classify(error, body.phase))
@@ -143,35 +164,58 @@ async function unlessEnded(
   }
 }
 
-/** A message body that tells how much of it was taken: nothing, some, or the last byte. */
-class WitnessedBody extends Readable {
-  phase: Extract<Phase, 'envelope' | 'body' | 'dot'> = 'envelope'
+/**
+ * A message that is ready for the wire and tells how far it went. nodemailer pipes it into the stream that stuffs dots,
+ * byte by byte; a message that needs none goes past that, and what the stream has not handed over yet is still ours.
+ */
+class ReadyBody extends Readable {
   refused = false
   readonly #message: Buffer
   readonly #mayWrite: () => boolean
-  #offset = 0
+  #into: Transform | undefined
 
   constructor(message: Buffer, mayWrite: () => boolean) {
-    super({ highWaterMark: pieceBytes })
+    super()
     this.#message = message
     this.#mayWrite = mayWrite
   }
 
-  // first called when nodemailer pipes, that is after the 354 answer to DATA
-  override _read(): void {
-    if (this.phase === 'envelope' && !this.#mayWrite()) {
+  /** `dot` from when the last byte of the message was handed over, a moment before the dot itself: never too late. */
+  get phase(): Extract<Phase, 'envelope' | 'body' | 'dot'> {
+    if (!this.#into) return 'envelope'
+    return this.#into.readableLength > 0 ? 'body' : 'dot'
+  }
+
+  // called after the 354 answer to DATA
+  override pipe<T extends NodeJS.WritableStream>(into: T): T {
+    if (!this.#mayWrite()) {
       this.refused = true
       this.destroy(new Error('the lease of this worker has passed'))
-      return
+      return into
     }
-    const piece = this.#message.subarray(this.#offset, this.#offset + pieceBytes)
-    this.#offset += piece.length
-    this.phase = piece.length === 0 ? 'dot' : 'body'
-    this.push(piece.length === 0 ? null : piece)
+    const stuffing = into as unknown as Transform
+    this.#into = stuffing
+    const whole = stuffed(this.#message)
+    for (let at = 0; at < whole.length; at += pieceBytes)
+      stuffing.push(whole.subarray(at, at + pieceBytes))
+    // it adds the end of the last line and the dot
+    stuffing.end()
+    return into
   }
 }
 
-const pieceBytes = 16 * 1024
+/** What waits in one piece is handed over in one. */
+const pieceBytes = 64 * 1024
+const lineWithDot = Buffer.from('\r\n.')
+const lineEnd = Buffer.from('\r\n')
+
+/** RFC 5321 §4.5.2, without the end of the last line. The composer makes CRLF of every line end. */
+function stuffed(message: Buffer): Buffer {
+  const whole = message.includes(lineWithDot)
+    ? Buffer.from(message.toString('latin1').replaceAll('\r\n.', '\r\n..'), 'latin1')
+    : message
+  return whole.subarray(-2).equals(lineEnd) ? whole.subarray(0, -2) : whole
+}
 
 interface SmtpError extends Error {
   responseCode?: number | undefined

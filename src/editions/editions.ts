@@ -65,6 +65,7 @@ export async function transition(
   changes: Updateable<EditionTable> = {},
 ): Promise<Transition> {
   if (!permits(act, edition.state)) return { ok: false, refusal: refusal(act, edition) }
+  if (edition.prunedAt !== null) return { ok: false, refusal: wasPruned(edition.id) }
   const updated = await tx
     .updateTable('edition')
     .set({ stateReason: null, ...changes, state: acts[act].to })
@@ -73,6 +74,13 @@ export async function transition(
     .executeTakeFirstOrThrow()
   return { ok: true, edition: updated }
 }
+
+/** Nothing leaves a pruned edition: who has it is not known any more. */
+const wasPruned = (id: number): Fault => ({
+  place: `edición ${id}`,
+  message: 'su detalle se depuró: ya no se sabe a quién llegó',
+  remedy: 'Sus totales se conservan; lo que haga falta decir, en otro envío',
+})
 
 /** What an edit undoes: the seal, and the marks of those who sealed. The issue number stays. */
 export const unsealed = {
@@ -99,6 +107,19 @@ export async function moveEdition(
     .where('id', '=', edition.id)
     .execute()
   return { ...edition, nominalAt, latestStartAt }
+}
+
+/** Whose text was in a draft that was discarded: what comes of another one may still have it. */
+export async function rememberWriters(tx: Db, id: number, writers: number[]): Promise<void> {
+  await tx
+    .updateTable('edition')
+    .set({
+      draftWriters: sql<
+        number[]
+      >`ARRAY(SELECT DISTINCT unnest(draft_writers || ${writers}::bigint[]) ORDER BY 1)`,
+    })
+    .where('id', '=', id)
+    .execute()
 }
 
 /**

@@ -98,7 +98,7 @@ async function place(
   if (faults.length > 0) throw new Problem('invalid', faults)
   const frozen = { publication, body, sha256: contentHash(body) }
   const content = await withSessions(tx, frozen, edition, user, at)
-  const writers = [...new Set([...(file.draft?.writers ?? []), user.id])]
+  const writers = writersOf(file, edition, user)
   const stored = await freezeContent(tx, content, user.id, writers, at)
   const isHeld = edition.state === 'held'
   const updated = orThrow(
@@ -120,6 +120,11 @@ async function place(
   await audit(tx, { at, user, act: 'content.add', subject: `edition ${edition.id}`, detail })
   if (file.draft) await discardVersion(tx, file.draft)
   return updated
+}
+
+/** Of a draft also those of the ones discarded before it, whose text somebody may have kept open. */
+function writersOf({ draft }: ContentFile, { draftWriters }: Edition, user: User): number[] {
+  return [...new Set([...(draft ? [...draftWriters, ...draft.writers] : []), user.id])]
 }
 
 /** The one that was said, or else the one of the period. */

@@ -122,15 +122,15 @@ export async function cancel(
   })
 }
 
-/** Who only writes cancels what they wrote, or opened and nobody wrote yet, while nobody has approved it. */
+/** Who only writes cancels what they wrote, alone or with others, or opened and nobody wrote yet, while nobody has approved it. */
 export async function mayCancel(db: Db, user: User, edition: Edition): Promise<boolean> {
   if (may(user, 'edition.cancel-any')) return true
   if (!may(user, 'edition.cancel')) return false
-  const { id, state, approvedBy, contentId, contentAuthorId } = edition
+  const { id, state, approvedBy, contentId } = edition
   // a second click: the state refuses it in its own words
   if (state === 'cancelled') return true
   if (!['planned', 'held', 'ready'].includes(state) || approvedBy !== null) return false
-  if (contentId !== null) return contentAuthorId === user.id
+  if (contentId !== null) return contentWriters(edition).includes(user.id)
   const opened = await db
     .selectFrom('auditLog')
     .select('id')

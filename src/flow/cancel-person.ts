@@ -2,6 +2,7 @@
  * Cancellation of a person's data, in two steps: blocked, they are kept to answer for what was done and used for
  * nothing; after the term of the privacy notice they are erased. Neither changes a total that was printed.
  */
+import { changeContacts } from '../audience/contact-gate.ts'
 import { liftBlock, rememberErased, suppress } from '../audience/suppressions.ts'
 import { leaveLists, returnToLists } from '../audience/memberships.ts'
 import { changeContact, contactsToErase, forgetContact, type Contact } from '../audience/person.ts'
@@ -132,6 +133,7 @@ async function erase(
   const at = engine.clock.now()
   const contactId = sought.contact?.id
   await inTransaction(engine.db, async (tx) => {
+    await changeContacts(tx)
     const contact = contactId === undefined ? undefined : await lockPerson(tx, contactId)
     const isEarly = refuseEarly(contact, at, now)
     const addresses = await addressesOf(tx, { ...sought, contact })

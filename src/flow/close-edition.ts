@@ -1,7 +1,7 @@
 /** Closes an edition when every delivery is final; staff hear of it when something failed. */
 import { inTransaction } from '../db/database.ts'
 import { lockEdition, transition } from '../editions/editions.ts'
-import { totalsOf } from '../ledger/totals.ts'
+import { dropEmptyTallies, totalsOf } from '../ledger/totals.ts'
 import { writeNotice } from '../notices/notices.ts'
 import { usersWithRoles } from '../people/users.ts'
 import {
@@ -23,6 +23,7 @@ export async function closeIfFinished(engine: Engine, editionId: number): Promis
     if (edition.state !== 'sending' || unfinishedOf(totals) > 0) return false
     const at = engine.clock.now()
     await transition(tx, edition, 'close', { closedAt: at })
+    await dropEmptyTallies(tx, editionId)
     if (failuresOf(totals) > 0) {
       const staff = await usersWithRoles(tx, ['operacion', 'capturista'])
       await writeNotice(

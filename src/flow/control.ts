@@ -76,7 +76,10 @@ export async function resend(
     const { failed, rejected: refused } = await totalsOf(tx, editionId)
     const states = rejected ? (['failed', 'rejected'] as const) : (['failed'] as const)
     const requeued = await requeue(tx, { editionId, states: [...states], seenAt }, at)
-    if (requeued.requeued + requeued.withheld === 0) throw nothingToResend(editionId, rejected)
+    if (requeued.requeued === 0)
+      throw requeued.withheld > 0
+        ? allLeft(editionId, requeued.withheld)
+        : nothingToResend(editionId, rejected)
     await goesOn(tx, editionId)
     const detail = {
       ...requeued,
@@ -103,6 +106,18 @@ const nothingToResend = (editionId: number, rejected: boolean): Problem =>
       : 'no tiene fallos técnicos que se puedan reenviar',
     remedy:
       'Lo que quedó con resultado incierto se resuelve aparte, y los rechazos se piden aparte',
+  })
+
+/** `withheld`: how many of the chosen left the lists since, when that is all of them. */
+export const allLeft = (editionId: number, withheld: number): Problem =>
+  new Problem('refused', {
+    place: `edición ${editionId}`,
+    message: `no hay a quién reenviarla: ${
+      withheld === 1
+        ? 'la persona a quien iba dejó sus listas'
+        : `las ${withheld} personas a quienes iba dejaron sus listas`
+    }`,
+    remedy: 'No se les escribe más; lo que fue de su envío queda como está',
   })
 
 /** Without the queue nothing is lost: the planner queues its batches within a minute of its return. */

@@ -15,6 +15,7 @@ import type { Lease } from './lease.ts'
 import type { Letters } from './letters.ts'
 import type { RelayHealth } from './relay-health.ts'
 import type { Seats } from './seats.ts'
+import type { SharedWrites } from './shared-writes.ts'
 
 export interface Engine {
   db: Db
@@ -30,6 +31,7 @@ export interface Engine {
   letters: Letters
   relays: RelayHealth
   seats: Seats
+  writes: SharedWrites
   lease: Lease
   /** The local outbox; undefined in production. */
   outbox: Relay | undefined

@@ -11,6 +11,7 @@ import { undoImport, type UndoneImport } from '../audience/import-undo.ts'
 import {
   confirmImport,
   discardImport,
+  lastReview,
   remarksOf,
   reviewImport,
   stageImport,
@@ -44,7 +45,7 @@ export async function stageContacts(
 ): Promise<ImportReview & { preview: Preview }> {
   const { db, clock } = engine
   const { importId, preview } = await stage(engine, user, file, options)
-  const review = await reviewImport(db, importId)
+  const review = await reviewImport(db, importId, clock.now())
   await audit(db, {
     at: clock.now(),
     user,
@@ -92,18 +93,18 @@ export async function seeContactsImport(
   return { import: found, preview: await stagedPreview(db, importId) }
 }
 
-/** What confirming would do now: for the wizard of the panel, which shows it again whenever it is asked. */
+/** What confirming would do, as it was weighed last: confirming weighs it again, and is refused if it would do otherwise. */
 export async function reviewContacts(
-  { db }: Pick<ImportEngine, 'db'>,
+  { db, clock }: Pick<ImportEngine, 'db' | 'clock'>,
   user: User,
   importId: number,
 ): Promise<ImportReview> {
   authorize(user, 'contacts.import')
   refuseOthers(await findImport(db, importId), user)
-  return reviewImport(db, importId)
+  return lastReview(db, importId, clock.now())
 }
 
-/** Writes contacts and memberships, or throws a Problem (es) and writes nothing. */
+/** Writes contacts and memberships, or throws a Problem (es) and writes none; what is shown next is weighed anew. */
 export async function confirmContacts(
   { db, clock }: ImportEngine,
   user: User,
@@ -112,14 +113,25 @@ export async function confirmContacts(
 ): Promise<ImportRecord> {
   authorize(user, 'contacts.import')
   const at = clock.now()
-  return inTransaction(db, async (tx) => {
+  const done = await inTransaction(db, async (tx) => {
     refuseOthers(await findImport(tx, importId), user)
     const confirmed = await confirmImport(tx, importId, { ...options, at })
+    if (!confirmed) return undefined
     const detail = { file: confirmed.fileName, ...confirmed.summary }
     await audit(tx, { at, user, act: 'contacts.import', subject: subjectOf(confirmed), detail })
     return confirmed
   })
+  if (!done) throw changedSince(await lastReview(db, importId, at))
+  return done
 }
+
+const changedSince = ({ import: { id }, summary }: ImportReview): Problem =>
+  new Problem('refused', {
+    place: `importación ${id}`,
+    message: 'haría algo distinto de lo que se revisó: alguien cambió sus listas desde entonces',
+    value: `ahora, altas: ${summary.newMembers}; ya en su lista: ${summary.alreadyMembers}; bajas que se respetan: ${summary.left}; excluidas: ${summary.suppressed}`,
+    remedy: 'No se escribió nada. Si así está bien, confírmela otra vez',
+  })
 
 export async function discardContacts(
   { db, clock }: ImportEngine,

@@ -101,17 +101,17 @@ export async function closeOwnOtherSessions(
 }
 
 /**
- * While nobody has a password: the token of a session, or undefined when somebody was first. Who may ask is for the
- * caller to know. Throws a Problem (places of `checkUser`, `contraseña`).
+ * While nobody has a password: the token of a session, or undefined when somebody was first. It is of whoever adds the other
+ * people and gives them their roles, and gives nobody leave to approve: that comes from another person. Who may ask is for
+ * the caller to know. Throws a Problem (places of `checkUser`, `contraseña`).
  */
 export async function addFirstAccount(
   { db, clock }: AccountEngine,
-  person: Omit<User, 'id'>,
+  person: Omit<User, 'id' | 'roles'>,
   password: string,
 ): Promise<string | undefined> {
   const at = clock.now()
-  const checked = checkUser(person)
-  if (!checked.roles.includes('operacion')) throw firstWithoutOperation
+  const checked = checkUser({ ...person, roles: ['operacion'] })
   const passwordHash = await goodPassword(password, checked)
   return inTransaction(db, async (tx) => {
     await sql`SELECT pg_advisory_xact_lock(hashtextextended('first account', 0))`.execute(tx)
@@ -126,9 +126,3 @@ export async function addFirstAccount(
     return openSession(tx, user, at)
   })
 }
-
-const firstWithoutOperation = new Problem('invalid', {
-  place: 'roles',
-  message: 'la primera cuenta necesita el rol de operación',
-  remedy: 'Elíjalo: es el que agrega a las demás personas',
-})

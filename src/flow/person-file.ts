@@ -6,6 +6,7 @@ import { membershipEventsOf, membershipsOf } from '../audience/memberships.ts'
 import { requestsOf, stagedRowsOf } from '../audience/person.ts'
 import { suppressionsOf } from '../audience/suppressions.ts'
 import { countryName } from '../countries.ts'
+import { prunedUntil } from '../editions/pruning.ts'
 import { deliveriesOfPerson, type DeliveryOfPerson } from '../ledger/person.ts'
 import { noticesTo } from '../notices/notices.ts'
 import { accessActs, accessesOf } from '../people/accesses.ts'
@@ -64,6 +65,8 @@ export interface PersonFile {
     fecha: Date
     intentos: { fecha: Date; resultado: string; codigo: number | null }[]
   }[]
+  /** Of what concluded until then, to whom it went may be kept no longer. */
+  enviosDepuradosHasta: Date | null
   solicitudes: { fecha: Date; direccion: string; listas: string[]; confirmada: Date | null }[]
   avisos: { fecha: Date; asunto: string; estado: string }[]
   importaciones: { fecha: Date; archivo: string; direccion: string }[]
@@ -123,6 +126,7 @@ export async function readPersonFile(engine: Engine, sought: Sought): Promise<Pe
     envios: (await deliveriesOfPerson(db, { contactId: contact?.id, addresses })).map((one) =>
       shipment(engine, one),
     ),
+    enviosDepuradosHasta: await prunedUntil(db),
     solicitudes: (await requestsOf(db, addresses)).map((request) => ({
       fecha: request.createdAt,
       direccion: request.address,

@@ -105,6 +105,7 @@ function parts(file: PersonFile): Markup[] {
           .join('; '),
       ]),
     ),
+    pruned(file),
     part(
       'Solicitudes en las páginas públicas',
       ['Fecha', 'Dirección', 'Listas', 'Confirmada'],
@@ -132,6 +133,11 @@ function parts(file: PersonFile): Markup[] {
     ),
   ]
 }
+
+const pruned = ({ enviosDepuradosHasta: until }: PersonFile): Markup =>
+  until === null
+    ? markup``
+    : markup`<p>De correos cuyo envío concluyó hasta el ${day(until)} puede haberse depurado el detalle: de ellos se conservan los totales, no a quién se enviaron.</p>`
 
 function part(title: string, head: string[], rows: string[][]): Markup {
   if (rows.length === 0) return markup`<h2>${title}</h2><p>Nada.</p>`

@@ -1,4 +1,5 @@
 /** One person, as staff come to them: every look is permitted, and written down before anything is shown. */
+import { changeContacts } from '../audience/contact-gate.ts'
 import { carrySuppressions, suppressionsOf } from '../audience/suppressions.ts'
 import {
   changeContact,
@@ -124,6 +125,7 @@ export async function rectify(
   const { id } = await contactOf(engine, sought)
   const at = engine.clock.now()
   return inTransaction(engine.db, async (tx) => {
+    if (wanted.address !== undefined) await changeContacts(tx)
     const before = await lockPerson(tx, id)
     refuseBlocked(before)
     if (wanted.address !== undefined && wanted.address !== before.address)

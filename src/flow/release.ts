@@ -1,5 +1,6 @@
 /** An edition leaves: what was sealed is checked once more, its recipients are frozen, and its batches are queued. */
 import { countAudience, listedIn, type AudienceCount } from '../audience/audience.ts'
+import { keepContacts } from '../audience/contact-gate.ts'
 import { listsOf } from '../audience/lists.ts'
 import { readContent, type StoredContent } from '../content/content.ts'
 import { inTransaction, type Db } from '../db/database.ts'
@@ -40,6 +41,7 @@ export async function release(engine: Engine, editionId: number): Promise<void> 
   const at = engine.clock.now()
   // one snapshot for the count that is compared and the recipients that are frozen
   const released = await inTransaction(engine.db, 'repeatable read', async (tx) => {
+    await keepContacts(tx)
     const edition = await lockEdition(tx, editionId)
     const publication = engine.publications.find(
       (candidate) => candidate.slug === edition.publication,

@@ -87,7 +87,7 @@ async function unknownOf(engine: Engine, editionId: number): Promise<Unknown[]> 
       ORDER BY id DESC LIMIT 1) AS last
     LEFT JOIN LATERAL (SELECT at FROM attempt WHERE delivery_id = delivery.id AND attempt.id < last.id
       ORDER BY id DESC LIMIT 1) AS before ON true
-    WHERE delivery.edition_id = ${editionId} AND delivery.state = 'unknown'
+    WHERE delivery.edition_id = ${editionId} AND delivery.trouble = 'unknown'
     ORDER BY delivery.id`.execute(engine.db)
   return rows.map(({ written, ...row }) => ({
     ...row,

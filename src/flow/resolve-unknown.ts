@@ -7,7 +7,7 @@ import { requeue, settleUnknown } from '../ledger/requeue.ts'
 import { totalsOf } from '../ledger/totals.ts'
 import { audit } from '../people/audit.ts'
 import { authorize, type User } from '../people/users.ts'
-import { reasonOf, setOff } from './control.ts'
+import { allLeft, reasonOf, setOff } from './control.ts'
 import type { Engine } from './engine.ts'
 import { goesOn } from './pause-refused.ts'
 
@@ -29,7 +29,7 @@ export interface Resolving {
 export interface Resolved {
   edition: Edition
   resolved: number
-  /** Of those to be sent again: left out, for they left the lists since. */
+  /** Of those to be sent again: still unknown, for they left the lists since. */
   withheld: number
 }
 
@@ -51,7 +51,8 @@ export async function resolveUnknown(
       resolving.as === 'resend'
         ? await sendAgain(engine, tx, current, given)
         : await settle(engine, tx, user, current, given)
-    if (outcome.resolved + outcome.withheld === 0) {
+    if (outcome.resolved === 0) {
+      if (outcome.withheld > 0) throw allLeft(editionId, outcome.withheld)
       if (resolving.seenAt) return outcome
       throw noneUnknown(editionId)
     }

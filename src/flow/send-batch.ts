@@ -1,16 +1,11 @@
 /** Sends one batch: claim a few, converse, write the outcomes; again until nothing of it is left to send now. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findEdition, type Edition } from '../editions/editions.ts'
-import {
-  giveBackMessages,
-  reserveMessages,
-  senderLimits,
-  type Turn,
-} from '../dispatch/sender-pace.ts'
+import { giveBackMessages, senderLimits, type Turn } from '../dispatch/sender-pace.ts'
 import { RelayUnavailable, relayName } from '../dispatch/transport.ts'
 import { claimDeliveries, returnClaims, type ClaimedDelivery } from '../ledger/claims.ts'
 import { withholdDeliveries } from '../ledger/exclusions.ts'
-import { recordOutcomes, type OutcomeRow } from '../ledger/outcomes.ts'
+import type { OutcomeRow } from '../ledger/outcomes.ts'
 import type { SenderConfig } from '../config.ts'
 import { closeIfFinished } from './close-edition.ts'
 import { converse } from './converse.ts'
@@ -85,9 +80,11 @@ async function sendAll(
   const { sender } = letter
   const { workerId } = seat
   let { messagesPerSecond: perSecond } = await senderLimits(db, sender)
+  // what lies before it was sent, or may not be sent yet
+  let after = 0
   while (!engine.draining()) {
     const limit = claimSize(edition, perSecond)
-    const turn = await reserveMessages(db, sender, limit)
+    const turn = await engine.writes.reserve(sender, limit)
     perSecond = 1_000 / turn.intervalMs
     // the limit was lowered
     const isTakenAway = seat.slot > turn.connections
@@ -100,13 +97,16 @@ async function sendAll(
     await relays.mayAsk(relayName(relayOf(engine, sender)))
     await connectionOf(engine, sender, seat)
     const at = engine.clock.now()
-    const claimed = await claimDeliveries(db, { editionId: edition.id, batch, workerId, limit, at })
-    const isLast = claimed.length < limit
-    if (isLast) await giveBackMessages(db, sender, limit - claimed.length, turn)
-    if (claimed.length === 0) return lease.holds(workerId)
+    const claim = { editionId: edition.id, batch, after, workerId, limit, at }
+    const claimed = await claimDeliveries(db, claim)
+    const unused = limit - claimed.length
+    if (unused > 0) await giveBackMessages(db, sender, unused, turn)
     const isWhole = await sendClaimed(engine, letter, seat, { claimed, turn })
     if (!isWhole) return false
-    if (isLast) return true
+    if (unused === 0) after = claimed.at(-1)!.id
+    else if (after === 0) return lease.holds(workerId)
+    // once more from its beginning: what a person queued again meanwhile is of this batch too
+    else after = 0
   }
   return false
 }
@@ -183,7 +183,7 @@ async function settle(
 ): Promise<boolean> {
   if (outcomes.length === 0) return true
   await persistently(engine, workerId, { edition: editionId, publication }, () =>
-    recordOutcomes(engine.db, editionId, workerId, outcomes),
+    engine.writes.record(editionId, workerId, outcomes),
   )
   const ids = (states: string[]) =>
     outcomes.filter(({ outcome }) => states.includes(outcome)).map(({ deliveryId }) => deliveryId)

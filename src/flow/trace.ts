@@ -16,6 +16,7 @@ import { audit } from '../people/audit.ts'
 import { may, type User } from '../people/users.ts'
 import type { SuppressionReason } from '../states.ts'
 import type { Engine } from './engine.ts'
+import { longTime } from './hold.ts'
 import { lookUp } from './person.ts'
 import { messageIdOf } from './letters.ts'
 
@@ -72,6 +73,7 @@ async function find(engine: Engine, user: User | undefined, id: string): Promise
   const [, edition, delivery] = /^<?(\d{1,15})\.(\d{1,15})\.[^@<>\s]+@[^<>\s]+>?$/.exec(id) ?? []
   if (delivery === undefined) throw notAnId(id)
   const found = await findDelivery(engine.db, { id: Number(delivery) })
+  if (!found) await refusePruned(engine.db, Number(edition))
   if (found?.editionId !== Number(edition)) return missing(id)
   return (await isItsMessageId(engine, found, id)) ? found : missing(id)
 }
@@ -94,7 +96,9 @@ async function findByAddress(
   const permission = may(user, 'person.see') ? 'person.see' : 'addresses.see'
   const { address } = await lookUp(engine, user, who, 'deliveries.search', permission)
   const by = { editionId, address: address ?? '' }
-  return (await findDelivery(engine.db, by)) ?? missing(`${editionId}/…`)
+  const found = await findDelivery(engine.db, by)
+  if (!found) await refusePruned(engine.db, editionId)
+  return found ?? missing(`${editionId}/…`)
 }
 
 async function writeLook(
@@ -156,7 +160,23 @@ function missing(id: string): never {
     place: 'ID',
     message: 'ninguna entrega de esta instalación es esa',
     value: shown(id),
-    remedy: '`pregonero deliveries --edition N` muestra las de una edición',
+    remedy:
+      '`pregonero deliveries --edition N` muestra las de una edición, si su detalle no se depuró',
+  })
+}
+
+/** It may have been there: of a pruned edition nobody knows any more. */
+async function refusePruned(db: Db, editionId: number): Promise<void> {
+  const edition = await db
+    .selectFrom('edition')
+    .select('prunedAt')
+    .where('id', '=', editionId)
+    .executeTakeFirst()
+  if (!edition?.prunedAt) return
+  throw new Problem('notFound', {
+    place: `edición ${editionId}`,
+    message: `su detalle se depuró el ${longTime(edition.prunedAt)}`,
+    remedy: `\`pregonero edition show ${editionId}\` dice sus totales, que se conservan`,
   })
 }
 

@@ -6,8 +6,8 @@ import { sha256Hex } from '../hash.ts'
 import { findAccount, type Account } from '../people/accounts.ts'
 import { audit } from '../people/audit.ts'
 import { passwordLink, type PasswordLink } from '../people/password-links.ts'
-import { closeSessionsOf, writePassword } from '../people/sessions.ts'
-import { addUser, authorize, checkUser, type User } from '../people/users.ts'
+import { closeSessionsOf, setPassword, writePassword } from '../people/sessions.ts'
+import { addUser, authorize, checkUser, requireUser, type User } from '../people/users.ts'
 import { rolesSaid, tellOfAccount } from './account-notices.ts'
 import type { Engine } from './engine.ts'
 
@@ -141,6 +141,24 @@ export async function newPasswordLink(
     await audit(tx, { at, user: actor, act: 'users.link', subject: subjectOf(account) })
     await tellOfLink(tx, actor, account, at)
     return { user: account, link: await passwordLink(tx, keys, id, at) }
+  })
+}
+
+/** From the command line, which asks nobody for the password of before: also of one's own it is told. */
+export async function resetPassword(
+  { db, clock }: AccountEngine,
+  actor: User,
+  login: string,
+  password: string,
+): Promise<void> {
+  const at = clock.now()
+  await inTransaction(db, async (tx) => {
+    await setPassword(tx, actor, login, password, at)
+    const account = await requireUser(tx, login)
+    const said = [
+      'Se puso otra contraseña a su cuenta desde la línea de comandos, y sus sesiones terminaron.',
+    ]
+    await tellOfAccount(tx, actor, { account, addresses: [account.email], said }, at)
   })
 }
 

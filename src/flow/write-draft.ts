@@ -4,11 +4,13 @@ import {
   beginDraft,
   discardVersion,
   draftOfEdition,
+  lockDraftOfEdition,
   saveDraft,
+  type Draft,
   type Saved,
 } from '../content/drafts.ts'
 import { inTransaction } from '../db/database.ts'
-import { findEdition, type Edition } from '../editions/editions.ts'
+import { lockEdition, rememberWriters, type Edition } from '../editions/editions.ts'
 import { Problem } from '../errors.ts'
 import { audit } from '../people/audit.ts'
 import { authorize, type User } from '../people/users.ts'
@@ -25,6 +27,20 @@ export interface Writing {
   /** Id of the content that its writer had before them. */
   replaces: number | null
   body: Record<string, unknown>
+}
+
+/**
+ * While `work` lasts nobody else saves the draft or gives it files: the version that it is told of is the one that it writes
+ * over. undefined: there is none yet.
+ */
+export async function holdingDraft<Result>(
+  engine: Engine,
+  editionId: number,
+  work: (own: Engine, draft: Draft | undefined) => Promise<Result>,
+): Promise<Result> {
+  return inTransaction(engine.db, async (tx) =>
+    work({ ...engine, db: tx }, await lockDraftOfEdition(tx, editionId)),
+  )
 }
 
 /** In any state of the edition: what was written is kept even where it cannot be used. */
@@ -52,7 +68,10 @@ export async function writeDraft(
   return saved
 }
 
-/** Throws a Problem when it was changed since it was read. One that is gone is discarded already. */
+/**
+ * Throws a Problem when it was changed since it was read. One that is gone is discarded already. The edition keeps whose text
+ * it was: somebody may have it open still, and save it again as theirs.
+ */
 export async function discardEditionDraft(
   engine: Engine,
   user: User,
@@ -61,11 +80,12 @@ export async function discardEditionDraft(
 ): Promise<void> {
   authorize(user, 'content.add')
   await inTransaction(engine.db, async (tx) => {
-    await findEdition(tx, editionId)
+    await lockEdition(tx, editionId)
     const draft = await draftOfEdition(tx, editionId)
     if (!draft) return
     const isTheOne = draft.id === seen?.id && (await discardVersion(tx, seen))
     if (!isTheOne) throw changedSince()
+    await rememberWriters(tx, editionId, draft.writers)
     await audit(tx, {
       at: engine.clock.now(),
       user,

@@ -3,8 +3,8 @@
  * lease covers its rows; rows of a lease that passed become `unknown`, never `pending` again by themselves.
  */
 import { hostname } from 'node:os'
-import { sql } from 'kysely'
-import { inTransaction, type Db } from '../db/database.ts'
+import { sql, type RawBuilder } from 'kysely'
+import { inTransaction, prepared, type Db } from '../db/database.ts'
 
 export interface ClaimedDelivery {
   id: number
@@ -38,20 +38,27 @@ export async function endLease(db: Db, workerId: string): Promise<void> {
 }
 
 /**
- * Takes up to `limit` sendable rows of a batch, in order. Empty when there are none, when the edition is not
- * `sending` (paused, cancelled), or when the worker's lease has passed.
+ * Takes up to `limit` sendable rows of a batch, in order, those after the delivery `after`. Empty when there are none,
+ * when the edition is not `sending` (paused, cancelled), or when the worker's lease has passed.
  */
 export async function claimDeliveries(
   db: Db,
-  claim: { editionId: number; batch: number; workerId: string; limit: number; at: Date },
+  claim: {
+    editionId: number
+    batch: number
+    after?: number
+    workerId: string
+    limit: number
+    at: Date
+  },
 ): Promise<ClaimedDelivery[]> {
-  const { rows } = await sql<ClaimedDelivery>`
+  const { rows } = await sql<ClaimedDelivery>`${prepared}
     UPDATE delivery SET state = 'sending', worker_id = ${claim.workerId}, attempts = attempts + 1,
       next_attempt_at = NULL, reason = NULL, updated_at = ${claim.at}
     WHERE id = ANY (ARRAY(
         SELECT id FROM delivery
-        WHERE edition_id = ${claim.editionId} AND batch = ${claim.batch} AND state IN ('pending', 'deferred')
-          AND (state = 'pending' OR next_attempt_at <= ${claim.at})
+        WHERE edition_id = ${claim.editionId} AND batch = ${claim.batch} AND id > ${claim.after ?? 0}
+          AND (state = 'pending' OR (state = 'deferred' AND next_attempt_at <= ${claim.at}))
         ORDER BY id LIMIT ${claim.limit} FOR UPDATE SKIP LOCKED))
       AND EXISTS (SELECT FROM edition WHERE id = ${claim.editionId} AND state = 'sending')
       AND EXISTS (SELECT FROM worker WHERE id = ${claim.workerId} AND lease_until > clock_timestamp())
@@ -84,8 +91,8 @@ export async function reapExpired(db: Db, at: Date): Promise<number[]> {
       WITH lost AS (
         UPDATE delivery SET state = 'unknown', updated_at = ${at},
           reason = 'El proceso que lo enviaba terminó sin anotar el resultado'
-        WHERE state = 'sending'
-          AND NOT EXISTS (SELECT FROM worker WHERE worker.id = worker_id AND lease_until > clock_timestamp())
+        WHERE id IN (${inHand(sql`true`)})
+          AND state = 'sending' AND NOT EXISTS (SELECT FROM worker WHERE worker.id = worker_id AND lease_until > clock_timestamp())
         RETURNING id, edition_id, worker_id
       ), witnessed AS (
         INSERT INTO attempt (delivery_id, edition_id, at, outcome, phase, smtp_text, relay, message_id, worker_id)
@@ -95,9 +102,16 @@ export async function reapExpired(db: Db, at: Date): Promise<number[]> {
       SELECT DISTINCT edition_id FROM lost`.execute(tx)
     await sql`
       DELETE FROM worker WHERE lease_until < clock_timestamp() - interval '1 day'
-        AND NOT EXISTS (SELECT FROM delivery WHERE worker_id = worker.id AND state = 'sending')`.execute(
-      tx,
-    )
+        AND NOT EXISTS (${inHand(sql`worker_id = worker.id`)})`.execute(tx)
     return rows.map((row) => row.editionId)
   })
+}
+
+/** Deliveries in state `sending`, by the tally: a few batches of the editions that are not over, or were cancelled. */
+function inHand(which: RawBuilder<boolean>): RawBuilder<{ id: number }> {
+  return sql`
+    SELECT delivery.id FROM edition
+    JOIN edition_tally AS held ON held.edition_id = edition.id
+    JOIN delivery ON delivery.edition_id = held.edition_id AND delivery.batch = held.batch
+    WHERE edition.state IN ('sending', 'paused', 'cancelled') AND held.state = 'sending' AND held.deliveries > 0 AND delivery.state = 'sending' AND ${which}`
 }

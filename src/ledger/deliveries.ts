@@ -24,7 +24,7 @@ export async function writeDeliveries(
   return Number(result.numAffectedRows ?? 0)
 }
 
-/** The first `limit` batches of an edition that have something to send now. One index probe a batch. */
+/** The first `limit` batches of an edition that have something to send now. */
 export async function openBatches(
   db: Db,
   editionId: number,
@@ -32,11 +32,11 @@ export async function openBatches(
   limit: number,
 ): Promise<number[]> {
   const { rows } = await sql<{ batch: number }>`
-    SELECT batch FROM generate_series(1, (SELECT max(batch) FROM delivery
-      WHERE edition_id = ${editionId} AND state IN ('pending', 'deferred'))) AS batch
-    WHERE EXISTS (
-      SELECT FROM delivery WHERE edition_id = ${editionId} AND delivery.batch = batch.batch
-        AND state IN ('pending', 'deferred') AND (state = 'pending' OR next_attempt_at <= ${at}))
+    SELECT batch FROM edition_tally
+    WHERE edition_id = ${editionId} AND state = 'pending' AND deliveries > 0
+    UNION
+    SELECT batch FROM delivery
+    WHERE edition_id = ${editionId} AND trouble = 'deferred' AND next_attempt_at <= ${at}
     ORDER BY batch LIMIT ${limit}`.execute(db)
   return rows.map((row) => row.batch)
 }
@@ -57,7 +57,7 @@ export async function cancelLeftOver(db: Db, at: Date): Promise<void> {
   await sql`
     UPDATE delivery SET state = 'cancelled', next_attempt_at = NULL, updated_at = ${at}
     WHERE state IN ('pending', 'deferred') AND edition_id = ANY (ARRAY(
-      SELECT edition_id FROM edition_tally JOIN edition ON edition.id = edition_id
+      SELECT DISTINCT edition_id FROM edition_tally JOIN edition ON edition.id = edition_id
       WHERE edition.state = 'cancelled' AND edition_tally.state IN ('pending', 'deferred')
-      GROUP BY edition_id HAVING sum(deliveries) > 0))`.execute(db)
+        AND deliveries > 0))`.execute(db)
 }

@@ -1,6 +1,6 @@
 /** Outcomes: what each conversation left, written as the delivery's state and an attempt that is never changed. */
 import { sql } from 'kysely'
-import { inTransaction, type Db } from '../db/database.ts'
+import { prepared, type Db } from '../db/database.ts'
 import type { Outcome, Phase } from '../states.ts'
 
 export interface OutcomeRow {
@@ -32,48 +32,33 @@ export async function recordOutcomes(
   rows: OutcomeRow[],
 ): Promise<void> {
   if (rows.length === 0) return
-  await inTransaction(db, async (tx) => {
-    const column = <T>(pick: (row: OutcomeRow) => T): T[] => rows.map(pick)
-    await sql`
-      UPDATE delivery SET state = given.outcome, next_attempt_at = given.next_attempt_at,
-        reason = given.reason, updated_at = given.at
-      FROM unnest(
-        ${column((row) => row.deliveryId)}::bigint[], ${column((row) => row.attempts)}::int[],
-        ${column((row) => row.outcome)}::text[],
-        ${column((row) => row.nextAttemptAt ?? null)}::timestamptz[],
-        ${column((row) => (row.outcome === 'accepted' ? null : row.smtpText))}::text[],
-        ${column((row) => finishedAt(row))}::timestamptz[]
-      ) AS given (id, attempts, outcome, next_attempt_at, reason, at)
-      WHERE delivery.id = given.id AND delivery.worker_id = ${workerId} AND delivery.attempts = given.attempts
-        -- their numbers once more, as a constant: a worker's deliveries are not to be looked through one by one
-        AND delivery.id = ANY (${column((row) => row.deliveryId)}::bigint[])
-        AND (state = 'sending' OR (given.outcome = 'accepted' AND state <> 'accepted')
-          OR (given.outcome = 'rejected' AND state IN ('unknown', 'pending')))`.execute(tx)
-    await sql`
-      INSERT INTO attempt (delivery_id, edition_id, at, duration_ms, outcome, phase, smtp_code, smtp_text, relay,
-        message_id, worker_id)
-      SELECT id, ${editionId}, at, duration_ms, outcome, phase, smtp_code, smtp_text, relay, message_id, ${workerId}
-      FROM unnest(
-        ${column((row) => row.deliveryId)}::bigint[], ${column((row) => row.startedAt)}::timestamptz[],
-        ${column((row) => row.durationMs)}::int[], ${column((row) => row.outcome)}::text[],
-        ${column((row) => row.phase)}::text[], ${column((row) => row.smtpCode ?? null)}::smallint[],
+  const column = <T>(pick: (row: OutcomeRow) => T): T[] => rows.map(pick)
+  await sql`${prepared}
+    WITH given AS MATERIALIZED (
+      SELECT * FROM unnest(
+        ${column((row) => row.deliveryId)}::bigint[], ${column((row) => row.attempts)}::int[], ${column((row) => row.outcome)}::text[],
+        ${column((row) => row.phase)}::text[], ${column((row) => row.startedAt)}::timestamptz[],
+        ${column((row) => row.durationMs)}::int[], ${column((row) => row.smtpCode ?? null)}::smallint[],
         ${column((row) => row.smtpText)}::text[], ${column((row) => row.relay)}::text[],
-        ${column((row) => row.messageId)}::text[]
-      ) AS given (id, at, duration_ms, outcome, phase, smtp_code, smtp_text, relay, message_id)`.execute(
-      tx,
+        ${column((row) => row.messageId)}::text[], ${column((row) => row.nextAttemptAt ?? null)}::timestamptz[]
+      ) AS given (id, attempts, outcome, phase, started_at, duration_ms, smtp_code, smtp_text, relay, message_id,
+        next_attempt_at)
+    ), changed AS (
+      UPDATE delivery SET state = given.outcome, next_attempt_at = given.next_attempt_at,
+        reason = CASE WHEN given.outcome <> 'accepted' THEN given.smtp_text END,
+        updated_at = given.started_at + given.duration_ms * interval '1 ms'
+      FROM given
+      WHERE delivery.id = given.id AND delivery.worker_id = ${workerId} AND delivery.attempts = given.attempts
+        AND (state = 'sending' OR (given.outcome = 'accepted' AND state <> 'accepted')
+          OR (given.outcome = 'rejected' AND state IN ('unknown', 'pending')))
+    ), first_accepted AS (
+      -- almost never after the first of them, so the edition's row is not contended
+      UPDATE edition SET first_accepted_at = first.at
+      FROM (SELECT min(started_at + duration_ms * interval '1 ms') AS at FROM given WHERE outcome = 'accepted') AS first
+      WHERE id = ${editionId} AND first_accepted_at IS NULL AND first.at IS NOT NULL
     )
-    const accepted = rows
-      .filter((row) => row.outcome === 'accepted')
-      .map((row) => finishedAt(row).getTime())
-    if (accepted.length === 0) return
-    // almost always false after the first flush, so the edition's row is not contended
-    await tx
-      .updateTable('edition')
-      .set({ firstAcceptedAt: new Date(Math.min(...accepted)) })
-      .where('id', '=', editionId)
-      .where('firstAcceptedAt', 'is', null)
-      .execute()
-  })
+    INSERT INTO attempt (delivery_id, edition_id, at, duration_ms, outcome, phase, smtp_code, smtp_text, relay,
+      message_id, worker_id)
+    SELECT id, ${editionId}, started_at, duration_ms, outcome, phase, smtp_code, smtp_text, relay, message_id, ${workerId}
+    FROM given`.execute(db)
 }
-
-const finishedAt = (row: OutcomeRow): Date => new Date(row.startedAt.getTime() + row.durationMs)

@@ -105,7 +105,8 @@ export async function readdress(
 
 /**
  * Takes address and name out of every delivery; what was not sent yet is not sent. False, and to be undone, while a
- * worker has one in its hands. The contact is locked by `tx`, so that no release writes another one beside it.
+ * worker has one in its hands. No release writes another one beside it: `tx` holds the gate of
+ * src/audience/contact-gate.ts.
  */
 export async function forgetDeliveries(tx: Db, recipient: Recipient, at: Date): Promise<boolean> {
   await tx

@@ -1,10 +1,15 @@
-/** Recipients of one edition, page by page, and what the servers said. Walks the index of (edition, address). */
-import { sql } from 'kysely'
+/** Recipients of one edition, page by page, and what the servers said. */
+import { sql, type RawBuilder } from 'kysely'
 import type { Db } from '../db/database.ts'
 import type { DeliveryState } from '../states.ts'
 
-export interface RecipientOfEdition {
+/** Where a delivery stands among those of its edition. */
+export interface Place {
+  batch: number
   id: number
+}
+
+export interface RecipientOfEdition extends Place {
   address: string
   isGroup: boolean
   state: DeliveryState
@@ -13,7 +18,7 @@ export interface RecipientOfEdition {
   updatedAt: Date
 }
 
-/** In the order of their addresses. `after`: the last address of the page before. */
+/** In the order in which they were frozen, that of their addresses then. `after`: the last of the page before. */
 export async function recipientsOfEdition(
   db: Db,
   {
@@ -21,33 +26,47 @@ export async function recipientsOfEdition(
     state,
     after,
     limit,
-  }: { editionId: number; state?: DeliveryState; after?: string; limit: number },
+  }: { editionId: number; state?: DeliveryState; after?: Place; limit: number },
 ): Promise<RecipientOfEdition[]> {
-  let query = db
-    .selectFrom('delivery')
-    .select(['id', 'address', 'isGroup', 'state', 'reason', 'attempts', 'updatedAt'])
-    .where('editionId', '=', editionId)
-    .orderBy('editionId')
-    .orderBy('address')
-    .limit(limit)
-  if (state !== undefined) query = query.where('state', '=', state)
-  if (after !== undefined) query = query.where('address', '>', after)
-  return query.execute()
+  const beyond = after ? sql`AND (batch, id) > (${after.batch}, ${after.id})` : sql``
+  const { rows } = await sql<RecipientOfEdition>`
+    SELECT id, batch, address, is_group, state, reason, attempts, updated_at FROM delivery
+    WHERE edition_id = ${editionId} ${beyond} ${state ? inState(editionId, state, after, limit) : sql``}
+    ORDER BY edition_id, batch, id LIMIT ${limit}`.execute(db)
+  return rows
 }
 
+/** No index has the states of the usual way: the tally tells the batches in which the next `limit` are. */
+function inState(
+  editionId: number,
+  state: DeliveryState,
+  after: Place | undefined,
+  limit: number,
+): RawBuilder<unknown> {
+  if (!usualStates.includes(state)) return sql`AND trouble = ${state}`
+  const first = after?.batch ?? 0
+  return sql`AND state = ${state} AND batch = ANY (ARRAY(
+    SELECT batch FROM (
+      SELECT batch, sum(deliveries) FILTER (WHERE batch > ${first}) OVER (ORDER BY batch) - deliveries AS before
+      FROM edition_tally
+      WHERE edition_id = ${editionId} AND state = ${state} AND deliveries > 0 AND batch >= ${first}) AS tally
+    WHERE batch = ${first} OR before < ${limit}))`
+}
+
+const usualStates: DeliveryState[] = ['pending', 'sending', 'accepted']
+
 /** A page is named by a delivery, because an address must not be in a URL. undefined: it is not of the edition any more. */
-export async function addressOfDelivery(
+export async function placeOfDelivery(
   db: Db,
   editionId: number,
   id: number,
-): Promise<string | undefined> {
-  const row = await db
+): Promise<Place | undefined> {
+  return db
     .selectFrom('delivery')
-    .select('address')
+    .select(['batch', 'id'])
     .where('id', '=', id)
     .where('editionId', '=', editionId)
     .executeTakeFirst()
-  return row?.address
 }
 
 export interface AnswerGroup {
@@ -69,7 +88,7 @@ export async function answersOfEdition(db: Db, editionId: number): Promise<Answe
         .selectFrom('delivery')
         .select(['state', 'reason'])
         .where('editionId', '=', editionId)
-        .where('state', 'in', ['deferred', 'rejected', 'failed', 'unknown'])
+        .where('trouble', 'in', ['deferred', 'rejected', 'failed', 'unknown'])
         .limit(answersLooked)
         .as('looked'),
     )

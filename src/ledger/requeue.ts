@@ -17,7 +17,7 @@ export interface Chosen {
 
 export interface Requeued {
   requeued: number
-  /** Left out: they left the lists since. */
+  /** Left the lists since: each stays as it was, for what became of it then is still true. */
   withheld: number
 }
 
@@ -31,24 +31,21 @@ export async function requeue(tx: Db, chosen: Chosen, at: Date): Promise<Requeue
     ORDER BY id FOR KEY SHARE`.execute(tx)
   const { rows } = await sql<Requeued & { moved: { contactId: number; address: string }[] }>`
     WITH standing AS (
-      SELECT delivery.id, contact.address AS today, contact.blocked_at,
-        exclusion_of(delivery.contact_id, edition.audience -> 'lists') AS excluded_by
+      SELECT delivery.id, contact.address AS today,
+        exclusion_of(delivery.contact_id, edition.audience -> 'lists') IS NOT NULL AS has_left
       FROM delivery
       JOIN edition ON edition.id = delivery.edition_id
       LEFT JOIN contact ON contact.id = delivery.contact_id
       WHERE ${isChosen(chosen)}
     ), queued AS (
-      UPDATE delivery SET next_attempt_at = NULL, updated_at = ${at},
-        state = CASE WHEN excluded_by IS NULL THEN 'pending' ELSE 'suppressed' END,
-        reason = CASE WHEN excluded_by IS NOT NULL AND blocked_at IS NOT NULL THEN 'blocked' ELSE excluded_by END
+      UPDATE delivery SET state = 'pending', reason = NULL, next_attempt_at = NULL, updated_at = ${at}
       FROM standing
-      WHERE standing.id = delivery.id AND ${isChosen(chosen)}
-      RETURNING delivery.state, delivery.contact_id, delivery.address, today
+      WHERE standing.id = delivery.id AND NOT has_left AND ${isChosen(chosen)}
+      RETURNING delivery.contact_id, delivery.address, today
     )
-    SELECT count(*) FILTER (WHERE state = 'pending') AS requeued,
-      count(*) FILTER (WHERE state = 'suppressed') AS withheld,
+    SELECT count(*) AS requeued, (SELECT count(*) FROM standing WHERE has_left) AS withheld,
       coalesce(jsonb_agg(jsonb_build_object('contactId', contact_id, 'address', today))
-        FILTER (WHERE state = 'pending' AND today <> address), '[]') AS moved
+        FILTER (WHERE today <> address), '[]') AS moved
     FROM queued`.execute(tx)
   const { moved, ...requeued } = rows[0]!
   for (const { contactId, address } of moved) await readdress(tx, contactId, address, at)
@@ -91,10 +88,10 @@ export async function settleUnknown(
  * person gave it up, nor what a late answer says was accepted.
  */
 function isChosen({ editionId, states, deliveries, seenAt }: Chosen): RawBuilder<boolean> {
-  return sql`delivery.edition_id = ${editionId} AND delivery.state = ANY (${states}::text[])
+  return sql`delivery.edition_id = ${editionId} AND delivery.trouble = ANY (${states}::text[])
     AND (${seenAt === undefined} OR delivery.updated_at <= ${seenAt ?? null}::timestamptz)
     AND (${deliveries === undefined} OR delivery.id = ANY (${deliveries ?? []}::bigint[]))
-    AND (delivery.state = 'unknown' OR NOT EXISTS (
+    AND (delivery.trouble = 'unknown' OR NOT EXISTS (
       SELECT FROM attempt WHERE attempt.delivery_id = delivery.id AND (attempt.outcome = 'accepted'
         OR (attempt.outcome = 'unknown' AND NOT EXISTS (
           SELECT FROM attempt AS later WHERE later.delivery_id = delivery.id AND later.id > attempt.id)))))`

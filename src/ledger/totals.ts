@@ -25,6 +25,15 @@ export async function totalsOfMany(db: Db, editionIds: number[]): Promise<Map<nu
   return totals
 }
 
+/** Of an edition that ended: a large one leaves some rows a batch, and most of them say nothing any more. */
+export async function dropEmptyTallies(tx: Db, editionId: number): Promise<void> {
+  await tx
+    .deleteFrom('editionTally')
+    .where('editionId', '=', editionId)
+    .where('deliveries', '=', 0)
+    .execute()
+}
+
 /** Deliveries that were left out, by reason. */
 export async function suppressedByReason(
   db: Db,

@@ -39,21 +39,22 @@ export async function vitalsOf(db: Db, now: Date, limitMs: number): Promise<Vita
   })
 }
 
-/** What was deferred waits among them, and changed later. */
+/** Of the first batch: what was deferred waits among them, and changed later. */
 const looked = 100
 
-/**
- * Since when the first delivery of the editions on their way has been waiting; undefined: none is. Those that leave first
- * are the first of delivery_open; after a large dispatch, before a vacuum, the entries of what was sent stand before them.
- */
+/** Since when the first delivery of the editions on their way has been waiting; undefined: none is. */
 export async function oldestPending(db: Db, limitMs: number): Promise<Date | undefined> {
   return inTransaction(db, async (tx) => {
     await limitStatements(tx, limitMs)
     const { rows } = await sql<{ since: Date | null }>`
       SELECT min(first.updated_at) AS since FROM edition
+      CROSS JOIN LATERAL (SELECT min(batch) AS batch FROM edition_tally
+        WHERE edition_id = edition.id AND edition_tally.state IN ('pending', 'deferred')
+          AND deliveries > 0) AS open
       CROSS JOIN LATERAL (SELECT updated_at FROM delivery
-        WHERE edition_id = edition.id AND delivery.state IN ('pending', 'deferred')
-        ORDER BY edition_id, batch, id LIMIT ${looked}) AS first
+        WHERE edition_id = edition.id AND delivery.batch = open.batch
+          AND delivery.state IN ('pending', 'deferred')
+        ORDER BY id LIMIT ${looked}) AS first
       WHERE edition.state = 'sending'`.execute(tx)
     return rows[0]?.since ?? undefined
   })

@@ -51,6 +51,8 @@ const permissions = {
   /** How fast a sender may go. */
   'senders.limit': ['operacion'],
   'instance.adopt': ['operacion'],
+  /** Who received what, of editions that ended long ago. */
+  'detail.prune': ['operacion'],
 } as const satisfies Record<string, readonly Role[]>
 export type Act = keyof typeof permissions
 

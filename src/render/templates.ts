@@ -17,8 +17,8 @@ const builtIns = ['if', 'unless', 'each', 'with'] as const
 /** What must hold before any process starts: every template there, and naming only what exists. Renders nothing. */
 export function templateFaults(publications: Publication[], folder = templatesFolder): Fault[] {
   return (['html', 'text'] as const).flatMap((kind) => {
-    const layouts = readLayouts(kind, folder)
-    const own = publications.map(({ slug }) => readTemplate(kind, slug, folder))
+    const layouts = readLayouts(kind, folder).map(parse)
+    const own = publications.map(({ slug }) => parse(readTemplate(kind, slug, folder)))
     return setFaults(kind, [...layouts, ...own], layouts)
   })
 }
@@ -30,17 +30,10 @@ export function fillTemplate(
   context: Record<string, unknown>,
   folder: URL,
 ): { ok: true; text: string } | { ok: false; faults: Fault[] } {
-  const layouts = readLayouts(kind, folder)
-  const template = readTemplate(kind, slug, folder)
-  const faults = setFaults(kind, [...layouts, template], layouts)
-  if (faults.length > 0) return { ok: false, faults }
-
-  const sources = [...layouts, template].filter((source) => 'program' in source)
-  const engine = isolatedEngine(kind)
-  const compiled = sources.map(({ program }) => engine.compile(program, compileOptions(kind)))
-  layouts.forEach((layout, index) => engine.registerPartial(layout.name, compiled[index]!))
+  const { sources, faults, fill } = compiledOf(kind, slug, folder)
+  if (!fill) return { ok: false, faults }
   try {
-    const text = compiled.at(-1)!(context, {
+    const text = fill(context, {
       allowProtoPropertiesByDefault: false,
       allowProtoMethodsByDefault: false,
     })
@@ -52,25 +45,59 @@ export function fillTemplate(
   }
 }
 
-type Source = ParsedSource | { name: string; fault: Fault }
-
-function readLayouts(kind: TemplateKind, folder: URL): Source[] {
-  const layoutFolder = new URL('_layout/', folder)
-  return filesOf(kind, layoutFolder).map((file) => {
-    const name = file.slice(0, -suffixes[kind].length)
-    return parseSource(
-      name,
-      `templates/_layout/${file}`,
-      readFileSync(new URL(file, layoutFolder), 'utf8'),
-    )
-  })
+interface Compiled {
+  sources: ParsedSource[]
+  faults: Fault[]
+  /** undefined: something is wrong with them. */
+  fill: Handlebars.TemplateDelegate | undefined
 }
 
-function readTemplate(kind: TemplateKind, slug: string, folder: URL): Source {
+const compiled = new Map<string, { texts: string; is: Compiled }>()
+
+/** Compiled again only when a file of it changed: it takes longer than filling it. */
+function compiledOf(kind: TemplateKind, slug: string, folder: URL): Compiled {
+  const layouts = readLayouts(kind, folder)
+  const template = readTemplate(kind, slug, folder)
+  const key = JSON.stringify([kind, slug, folder.href])
+  const texts = JSON.stringify([...layouts, template])
+  const known = compiled.get(key)
+  if (known?.texts === texts) return known.is
+  const is = compile(kind, layouts.map(parse), parse(template))
+  compiled.set(key, { texts, is })
+  return is
+}
+
+function compile(kind: TemplateKind, layouts: Source[], template: Source): Compiled {
+  const faults = setFaults(kind, [...layouts, template], layouts)
+  const sources = [...layouts, template].filter((source) => 'program' in source)
+  if (faults.length > 0) return { sources, faults, fill: undefined }
+  const engine = isolatedEngine(kind)
+  const all = sources.map(({ program }) => engine.compile(program, compileOptions(kind)))
+  layouts.forEach((layout, index) => engine.registerPartial(layout.name, all[index]!))
+  return { sources, faults, fill: all.at(-1) }
+}
+
+type Source = ParsedSource | { name: string; fault: Fault }
+/** Of a file, before it is parsed; or why there is none. */
+type Text = { name: string; place: string; text: string } | { name: string; fault: Fault }
+
+const parse = (file: Text): Source =>
+  'fault' in file ? file : parseSource(file.name, file.place, file.text)
+
+function readLayouts(kind: TemplateKind, folder: URL): Text[] {
+  const layoutFolder = new URL('_layout/', folder)
+  return filesOf(kind, layoutFolder).map((file) => ({
+    name: file.slice(0, -suffixes[kind].length),
+    place: `templates/_layout/${file}`,
+    text: readFileSync(new URL(file, layoutFolder), 'utf8'),
+  }))
+}
+
+function readTemplate(kind: TemplateKind, slug: string, folder: URL): Text {
   const file = `${slug}${suffixes[kind]}`
   const place = `templates/${file}`
   const url = new URL(file, folder)
-  if (existsSync(url)) return parseSource(slug, place, readFileSync(url, 'utf8'))
+  if (existsSync(url)) return { name: slug, place, text: readFileSync(url, 'utf8') }
   const guess = nearest(file, filesOf(kind, folder))
   const remedy = guess
     ? `Did you mean templates/${guess}?`

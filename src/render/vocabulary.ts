@@ -72,6 +72,7 @@ function common() {
     fuentesDe: sessions.fuentesDe,
     cuentaDeSesiones: sessions.cuentaDeSesiones,
     cancelada: sessions.cancelada,
+    hayCanceladas: sessions.hayCanceladas,
     organoBreve: sessions.organoBreve,
     organoConSiglas: sessions.organoConSiglas,
     numeral: sessions.numeral,

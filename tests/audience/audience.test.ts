@@ -126,3 +126,65 @@ test('a segment is those of its countries with one of its tags', async () => {
     left: 0,
   })
 })
+
+test('a count is that of the recipients one by one, whatever people left, are excluded from, or share', async () => {
+  const db = await testDatabase()
+  const slugs = ['una', 'dos', 'tres', 'vacia']
+  for (const slug of slugs)
+    await addList(db, { slug, name: slug, kind: slug === 'dos' ? 'external' : 'internal' }, at)
+  await sql`
+    INSERT INTO contact (address, country, tags, created_at)
+    SELECT 'p' || n || '@example.org', CASE n % 3 WHEN 0 THEN 'US' WHEN 1 THEN 'MX' END,
+      CASE n % 5 WHEN 0 THEN '{taller}' ELSE '{}' END::text[], ${at}
+    FROM generate_series(1, 240) AS n`.execute(db)
+  // each list holds another part of the people, and another part of it has left: every mix of the three is there
+  await sql`
+    INSERT INTO list_member (list_id, contact_id, origin, since, state, left_at, left_reason)
+    SELECT list.id, contact.id, 'test', ${at}, CASE WHEN gone THEN 'left' ELSE 'active' END,
+      CASE WHEN gone THEN ${at}::timestamptz END, CASE WHEN gone THEN 'unsubscribed' END
+    FROM contact JOIN list ON contact.id % (CASE slug WHEN 'una' THEN 2 WHEN 'dos' THEN 3 ELSE 5 END) > 0
+      AND slug <> 'vacia',
+      LATERAL (SELECT (contact.id + list.id) % 4 = 0 AS gone) AS of_one`.execute(db)
+  const scopes: SuppressionScope[] = ['all', 'external', { list: (await idOf(db, 'tres'))! }]
+  for (let n = 1; n <= 240; n += 7) {
+    await suppress(db, testKeys, {
+      address: `p${n}@example.org`,
+      scope: scopes[n % 3]!,
+      reason: n % 2 ? 'bounced' : 'staff',
+      at,
+    })
+  }
+  const subsets = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15].map((bits) =>
+    slugs.filter((_, i) => bits & (1 << i)),
+  )
+  const segments = [{}, { countries: ['US'] }, { tags: ['taller'], countries: ['US', 'MX'] }]
+  for (const lists of [[], ['nadie'], ...subsets]) {
+    for (const segment of segments) {
+      const audience = { lists, ...segment }
+      expect(await countAudience(db, audience), JSON.stringify(audience)).toEqual(
+        await countOneByOne(db, audience),
+      )
+    }
+  }
+})
+
+const idOf = async (db: Db, slug: string) => (await requireLists(db, [slug]))[0]?.id
+
+/** From whom the view of memberships reaches, person by person. */
+async function countOneByOne(db: Db, { lists, countries = [], tags = [] }: AudienceDefinition) {
+  const { rows } = await sql<{ id: number; state: string; excludedBy: string | null }>`
+    SELECT contact_id AS id, state, excluded_by FROM membership_standing
+    WHERE list = ANY (${lists}::text[]) AND (${countries.length === 0} OR country = ANY (${countries}::text[]))
+      AND (${tags.length === 0} OR tags && ${tags}::text[])`.execute(db)
+  const count = { recipients: 0, excluded: {} as Record<string, number>, left: 0 }
+  for (const memberships of Map.groupBy(rows, ({ id }) => id).values()) {
+    const active = memberships.filter(({ state }) => state === 'active')
+    const [reason] = active
+      .map(({ excludedBy }) => excludedBy ?? '')
+      .toSorted((a, b) => (a < b ? -1 : 1))
+    if (active.length === 0) count.left += 1
+    else if (active.some(({ excludedBy }) => excludedBy === null)) count.recipients += 1
+    else count.excluded[reason!] = (count.excluded[reason!] ?? 0) + 1
+  }
+  return count
+}

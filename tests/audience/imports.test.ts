@@ -1,6 +1,7 @@
 /** Imports of contacts, from the file to the lists and back. */
 import { expect, test } from 'vitest'
 import { fileOf } from '../../src/audience/import-file/file.ts'
+import { keptReview } from '../../src/audience/import-kept.ts'
 import { findImport, listImports } from '../../src/audience/import-record.ts'
 import { reportHead, reportLines } from '../../src/audience/import-report.ts'
 import { purgeStaged } from '../../src/audience/imports.ts'
@@ -15,6 +16,7 @@ import {
   discardContacts,
   importContacts,
   reportContacts,
+  reviewContacts,
   stageContacts,
   undoContacts,
   type ImportOptions,
@@ -235,13 +237,54 @@ test('a person who left a list is never subscribed to it again, and is told of',
   ])
 })
 
-test('a person who leaves between the dry run and the confirmation stays out', async () => {
+test('when a person leaves after the review it is refused once, reviewed anew, and the person stays out', async () => {
   const app = await empty()
   await load(app, 'correo\nana@iecm.mx\n', { list: 'comunidad-iecm' })
-  const { import: staged } = await stage(app, 'correo\nana@iecm.mx\n', { list: 'comunidad-iecm' })
+  const text = 'correo\nana@iecm.mx\neva@iecm.mx\n'
+  const first = await stage(app, text, { list: 'comunidad-iecm' })
+  const { id } = first.import
   await leave(app, 'ana@iecm.mx', 'comunidad-iecm')
-  await confirmContacts(app.engine, app.ana, staged.id)
+  app.clock.moveTo(new Date(app.clock.now().getTime() + 3_600_000))
+  const review = () => reviewContacts(app.engine, app.ana, id)
+  // what was shown is shown, and says since when
+  expect(await review()).toMatchObject({
+    summary: { alreadyMembers: 1, left: 0 },
+    weighedAt: first.weighedAt,
+    outcomeHash: first.outcomeHash,
+  })
+  const faults = await faultsOf(() => confirmContacts(app.engine, app.ana, id))
+  expect(faults).toMatchObject([{ message: expect.stringContaining('algo distinto') }])
   expect(await members(app)).toEqual(['comunidad-iecm ana@iecm.mx left'])
+  const again = await review()
+  expect(again).toMatchObject({
+    summary: { alreadyMembers: 0, left: 1, newMembers: 1 },
+    remarks: [{ class: 'left', valor: 'ana@iecm.mx' }],
+    weighedAt: app.clock.now(),
+  })
+  // who saw the first one, in another window, does not accept the second
+  await expect(
+    confirmContacts(app.engine, app.ana, id, { seen: first.outcomeHash }),
+  ).rejects.toThrow('algo distinto')
+  await confirmContacts(app.engine, app.ana, id, { seen: again.outcomeHash })
+  expect(await members(app)).toEqual([
+    'comunidad-iecm ana@iecm.mx left',
+    'comunidad-iecm eva@iecm.mx active',
+  ])
+})
+
+test('one who leaves and one who joins are as many as before, and not what was reviewed', async () => {
+  const app = await empty()
+  await load(app, `${header}ana@iecm.mx,Ana,comunidad-iecm\neva@iecm.mx,Eva,consejerias\n`)
+  const both = 'correo\nana@iecm.mx\neva@iecm.mx\n'
+  const first = await stage(app, both, { list: 'comunidad-iecm' })
+  await load(app, 'correo\neva@iecm.mx\n', { list: 'comunidad-iecm' })
+  await sql`DELETE FROM list_member USING contact
+    WHERE contact.id = contact_id AND address = 'ana@iecm.mx'`.execute(app.db)
+  const again = await stage(app, both, { list: 'comunidad-iecm' })
+  expect(again.summary).toEqual(first.summary)
+  await expect(confirmContacts(app.engine, app.ana, first.import.id)).rejects.toThrow(
+    'algo distinto',
+  )
 })
 
 test('an erased person, known by a hash alone and under an older key too, is refused whole', async () => {
@@ -604,12 +647,14 @@ test('confirmed, discarded or a day old, the rows of an import are gone', async 
   const [first, second, third] = [await staged(), await staged(), await staged()]
   await confirmContacts(app.engine, app.ana, first)
   await discardContacts(app.engine, app.ana, second)
+  const reviews = () => app.db.selectFrom('contactImportReview').select('importId').execute()
   expect(await rows()).toEqual([{ importId: third }])
+  expect(await reviews()).toEqual([{ importId: third }])
   const later = (ms: number) => new Date(app.clock.now().getTime() + ms)
   const day = 24 * 60 * 60_000
   expect(await purgeStaged(app.db, later(day))).toBe(0)
   expect(await purgeStaged(app.db, later(day + 1))).toBe(1)
-  expect(await rows()).toEqual([])
+  expect([...(await rows()), ...(await reviews())]).toEqual([])
   expect((await listImports(app.db)).map(({ state }) => state)).toEqual([
     'discarded',
     'discarded',
@@ -626,10 +671,14 @@ test('of who is erased no staged row stays, not even one that was refused', asyn
     '"ana@ñandú.mx, Ana"; ',
     'eva@;consejerias',
   ]
-  await stage(app, ['correo;lista', ...rows].join('\n'))
+  const { import: staged, remarks: before } = await stage(app, ['correo;lista', ...rows].join('\n'))
+  expect(JSON.stringify(before)).toContain('andú')
   await forgetContact(app.db, undefined, ['ana@xn--and-6ma2c.mx'])
   const left = app.db.selectFrom('contactImportRow').select('rowNumber')
   expect(await left.execute()).toEqual([{ rowNumber: 5 }])
+  expect(await keptReview(app.db, staged.id)).toBeUndefined()
+  const { remarks } = await reviewContacts(app.engine, app.ana, staged.id)
+  expect(remarks.map(({ fila }) => fila)).toEqual([5])
 })
 
 test('two people who confirm the same import at once write it once', async () => {

@@ -13,7 +13,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { buildProgram } from '../../src/cli.ts'
 import { addUser, type Role } from '../../src/people/users.ts'
 import { openDatabase, type Db } from '../../src/db/database.ts'
-import { mondayMorning } from '../support/app.ts'
+import { release } from '../../src/flow/release.ts'
+import { boletin, fridayAt15, mondayMorning, testApp } from '../support/app.ts'
 import { boletinYaml } from '../support/content.ts'
 import { quietLog, testDatabaseUrl } from '../support/database.ts'
 import { compileCache } from '../support/process.ts'
@@ -320,3 +321,29 @@ test.runIf(systemMajor !== undefined && systemMajor < 24)(
     expect(answer.stderr).not.toContain('SyntaxError')
   },
 )
+
+test.each([
+  ['head -1', /^\[\n$/],
+  ['true', /^$/],
+])('what is piped into `%s` ends quietly', async (reader, said) => {
+  const app = await testApp({ recipients: 2_000 })
+  const { id } = await boletin(app)
+  app.clock.moveTo(fridayAt15)
+  await release(app.engine, id)
+  const command = `"$0" "$1" deliveries --edition ${id} --limit 2000 --json | ${reader}`
+  const child = spawn('bash', ['-o', 'pipefail', '-c', command, process.execPath, wrapper], {
+    cwd: app.engine.config.dataDir,
+    env: {
+      ...compileCache,
+      PATH: process.env.PATH ?? '',
+      PREGONERO_ENV: 'test',
+      DATA_DIR: app.engine.config.dataDir,
+      DATABASE_URL: app.databaseUrl,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const exited = once(child, 'exit') as Promise<[number | null]>
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), exited])
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  expect(out).toMatch(said)
+})

@@ -299,8 +299,34 @@ test('who left, was erased or has another address since is not mailed where they
   expect(await resend(app.engine, app.luis, id)).toMatchObject({ requeued: 1, withheld: 2 })
   await sendBatch(app.engine, id, 1)
   expect(takenBy(dispatch)).toEqual(['nueva@example.org'])
-  expect(await totalsOf(app.db, id)).toMatchObject({ accepted: 2, suppressed: 2 })
+  // what became of the others then is still true
+  expect(await totalsOf(app.db, id)).toMatchObject({ accepted: 2, failed: 2, suppressed: 0 })
   expect((await editionNow(app, id)).state).toBe('sent')
+  expect(await auditOf(dispatch, 'resend')).toMatchObject([
+    { detail: { requeued: 1, withheld: 2, from: { failed: 3 } } },
+  ])
+})
+
+test('when all who failed have left since, nothing is sent again, and that is why', async () => {
+  const dispatch = await sent({ [one]: refuses, [two]: takesAndIsGone })
+  const { app, id } = dispatch
+  const before = { edition: await editionNow(app, id), totals: await totalsOf(app.db, id) }
+  for (const address of [one, two])
+    await leave(app.engine, (await contactOf(dispatch, address)).id, [await listId(app)], {
+      origin: 'prueba',
+    })
+  app.clock.advance(60_000)
+  await expect(resend(app.engine, app.luis, id, { seenAt: app.clock.now() })).rejects.toThrow(
+    'la persona a quien iba dejó sus listas',
+  )
+  await expect(
+    resolveUnknown(app.engine, app.luis, id, { as: 'resend', acceptsDuplicates: true }),
+  ).rejects.toThrow('dejó sus listas')
+  expect({ edition: await editionNow(app, id), totals: await totalsOf(app.db, id) }).toEqual(before)
+  expect(await auditOf(dispatch, 'resend')).toEqual([])
+  // what nobody knows of is still said by a person
+  await resolveUnknown(app.engine, app.luis, id, { as: 'drop' })
+  expect(await totalsOf(app.db, id)).toMatchObject({ failed: 2, unknown: 0 })
 })
 
 test('who leaves between the click and the sending is not mailed', async () => {

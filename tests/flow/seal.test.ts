@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { boletinElectoral } from '../../jobs/boletin-electoral.ts'
+import { beginDraft, saveDraft, type Draft } from '../../src/content/drafts.ts'
 import { plan } from '../../src/flow/plan.ts'
 import { addContent } from '../../src/flow/add-content.ts'
 import { approve, cancel } from '../../src/flow/approve.ts'
@@ -189,6 +190,32 @@ test('who only writes cancels what they wrote or opened, while nobody has approv
   const opened = await openEdition(app.engine, eva, 'boletin-electoral', hour)
   await expect(cancel(app.engine, app.ana, opened.id, 'Ya no')).rejects.toThrow(refusal)
   expect(await cancel(app.engine, eva, opened.id, 'Ya no')).toMatchObject({ state: 'cancelled' })
+})
+
+test('who wrote part of it cancels it as well', async () => {
+  const app = await testApp()
+  const eva = await addTestUser(app, 'eva', ['capturista'])
+  const { id, contentId } = await boletin(app, { ready: false })
+  const beginning = (await beginDraft(
+    app.db,
+    {
+      publication: 'boletin-electoral',
+      editionId: id,
+      userId: app.ana.id,
+      replaces: contentId,
+      body: {},
+    },
+    app.clock.now(),
+  )) as { draft: Draft }
+  // Eva wrote in the draft, and Ana put her name to it
+  const change = { body: {}, userId: eva.id }
+  const saved = await saveDraft(app.db, beginning.draft, change, app.clock.now())
+  const { draft } = saved as { draft: Draft }
+  const file = { text: boletinYaml(), place: 'c', editionId: id, draft }
+  await addContent(app.engine, app.ana, file)
+  const iris = await addTestUser(app, 'iris', ['capturista'])
+  await expect(cancel(app.engine, iris, id, 'No es mía')).rejects.toThrow('sólo cancela lo suyo')
+  expect(await cancel(app.engine, eva, id, 'Ya no')).toMatchObject({ state: 'cancelled' })
 })
 
 test('the reasons of a pause and of a return are kept without the addresses that they quote', async () => {

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { importStateNames } from '../../src/audience/import-record.ts'
@@ -39,6 +40,11 @@ async function staged(
   return answer.headers.get('location')!
 }
 
+/** As its form carries it: which review was seen. */
+const seen = (page: string): Fields => ({
+  revision: /name="revision" value="([0-9a-f]{64})"/.exec(page)![1]!,
+})
+
 const words = async (answer: Response): Promise<string> => wordsOf(await answer.text())
 
 const addresses = async ({ app }: Panel): Promise<string[]> =>
@@ -77,7 +83,8 @@ test('a file with errors, duplicates and people who left is reviewed, confirmed 
   const review = await staged(site, ana, csv(text))
   expect(await addresses(site)).toEqual(before)
 
-  const page = await words(await get(review, ana))
+  const shown = await (await get(review, ana)).text()
+  const page = wordsOf(shown)
   expect(page).toMatch(
     /con error: no se importan: 1 .*mal escritas: 1 .*reúnen en una: 1 .*otra vez: 1/,
   )
@@ -97,7 +104,7 @@ test('a file with errors, duplicates and people who left is reviewed, confirmed 
   expect(lines).toMatch(/^\ufefffila,columna,valor,motivo,sugerencia\r\n/)
   expect(lines.trim().split('\r\n')).toHaveLength(5)
 
-  const refused = await post(`${review}/confirmar`, { omitir: 'si' }, ana)
+  const refused = await post(`${review}/confirmar`, { omitir: 'si', ...seen(shown) }, ana)
   expect(refused.status).toBe(422)
   const asked = await refused.text()
   expect(wordsOf(asked)).toMatch(
@@ -106,7 +113,7 @@ test('a file with errors, duplicates and people who left is reviewed, confirmed 
   expect(asked).toMatch(/id="omitir"[^>]*checked/)
   expect(await addresses(site)).toEqual(before)
 
-  const ticks = { omitir: 'si', aceptar: 'si' }
+  const ticks = { omitir: 'si', aceptar: 'si', ...seen(asked) }
   const twice = await Promise.all([1, 2].map(() => post(`${review}/confirmar`, ticks, ana)))
   expect(twice.map(({ status }) => status)).toEqual([303, 303])
   expect((await post(`${review}/confirmar`, ticks, ana)).status).toBe(303)
@@ -129,6 +136,43 @@ test('a file with errors, duplicates and people who left is reviewed, confirmed 
   expect(await words(await get('/panel/audiencias', ana))).toContain(importStateNames.undone)
 }, 60_000)
 
+test('what changed since the review is shown again, with what was decided, and nothing is written', async () => {
+  const site = await panel()
+  const { app, get, post } = site
+  const ana = await site.signIn('ana')
+  const text = 'correo,nombre\nnueva@example.org,Nueva\npersona2@example.org,Ya está\nno es,Error\n'
+  const review = await staged(site, ana, csv(text))
+  app.clock.moveTo(new Date(app.clock.now().getTime() + 10 * 60_000))
+  const first = await (await get(review, ana)).text()
+  expect(wordsOf(first)).toMatch(/Revisado a las 09:00 horas; .*Ya estaban en su lista 1/)
+  const ticks: Fields = { omitir: 'si', ...seen(first) }
+  await sql`
+    UPDATE list_member SET state = 'left', left_at = ${app.clock.now()}, left_reason = 'unsubscribed'
+    FROM contact WHERE contact.id = contact_id AND address = 'persona2@example.org'`.execute(app.db)
+  // a look is a look: it says since when it stands, and is not weighed again
+  expect(seen(await (await get(review, ana)).text())).toEqual(seen(first))
+
+  const before = await addresses(site)
+  const refused = await post(`${review}/confirmar`, ticks, ana)
+  expect(refused.status).toBe(422)
+  const again = await refused.text()
+  expect(wordsOf(again)).toMatch(
+    /ya no haría lo que se revisó.*Revisado a las 09:10 horas; .*otra vez: 1 .*Ya estaban en su lista 0/,
+  )
+  expect(again).toMatch(/id="omitir"[^>]*checked/)
+  expect(again.match(/autofocus/g)).toHaveLength(1)
+  expect(await addresses(site)).toEqual(before)
+  // neither the form of before, nor one without the mark of what was seen, nor one that made it up
+  for (const revision of [ticks.revision!, '', `"><script>${'a'.repeat(3_000)}`]) {
+    const answer = await post(`${review}/confirmar`, { omitir: 'si', revision }, ana)
+    expect(answer.status).toBe(422)
+    expect(await answer.text()).not.toContain('"><script>')
+  }
+  const accepted = await post(`${review}/confirmar`, { omitir: 'si', ...seen(again) }, ana)
+  expect(accepted.status).toBe(303)
+  expect(await addresses(site)).toEqual([...before, 'nueva@example.org'].sort())
+})
+
 test('what an external list requires is asked for on the review, and kept', async () => {
   const site = await panel()
   const { app, get, post, signIn } = site
@@ -140,7 +184,12 @@ test('what an external list requires is asked for on the review, and kept', asyn
   const page = await (await get(review, ana)).text()
   expect(page).not.toContain('id="origen"')
   expect(page).toMatch(/id="fecha"[^]*id="aviso"/)
-  const late = { fecha: '2027-01-01', aviso: '<b>2026</b>', evidencia: 'Carpeta 3' }
+  const late = {
+    ...seen(page),
+    fecha: '2027-01-01',
+    aviso: '<b>2026</b>',
+    evidencia: 'Carpeta 3',
+  }
   const refused = await post(`${review}/confirmar`, late, ana)
   expect(refused.status).toBe(422)
   const again = await refused.text()
@@ -229,7 +278,8 @@ test('script in every cell and field is text on every page', async () => {
     origen: bad,
     evidencia: `">${bad}`,
   })
-  await post(`${review}/confirmar`, { omitir: 'si', aceptar: 'si' }, ana)
+  const revision = seen(await (await get(review, ana)).text())
+  await post(`${review}/confirmar`, { omitir: 'si', aceptar: 'si', ...revision }, ana)
   const again = await staged(site, ana, csv(text, 'otra.csv'), { evidencia: `">${bad}` })
   for (const path of [
     '/panel/audiencias',

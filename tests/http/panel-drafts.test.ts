@@ -4,10 +4,23 @@ import { expect, test } from 'vitest'
 import { informeQuincenal } from '../../jobs/informe-quincenal.ts'
 import { readContent } from '../../src/content/content.ts'
 import { draftFile, draftFiles, draftOfEdition } from '../../src/content/drafts.ts'
-import { cancel } from '../../src/flow/approve.ts'
+import { sampleFor } from '../../src/content/sample.ts'
+import { addContent } from '../../src/flow/add-content.ts'
+import { approve, cancel } from '../../src/flow/approve.ts'
+import { openCorrection } from '../../src/flow/correct.ts'
+import { markReady } from '../../src/flow/mark-ready.ts'
 import { plan } from '../../src/flow/plan.ts'
+import { release } from '../../src/flow/release.ts'
+import { sendBatch } from '../../src/flow/send-batch.ts'
 import { panelPaths } from '../../src/http/panel/route.ts'
-import { addTestUser, boletin, editionNow, type TestAppOptions } from '../support/app.ts'
+import {
+  addContacts,
+  addTestUser,
+  boletin,
+  editionNow,
+  type TestAppOptions,
+} from '../support/app.ts'
+import { mailsOf } from '../support/outbox.ts'
 import { formOf } from './forms.ts'
 import { panel, password } from './panel-support.ts'
 
@@ -346,6 +359,37 @@ test('a file of a note is replaced by another of its name, and not under who rea
   expect(await draftFile(app.db, id, 'foto-2.png')).toEqual(newest)
 })
 
+test('of many who replace one file over one version, the draft has the file of whose text it has', async () => {
+  const { app, open, save, draft } = await newsroom()
+  const field = `subir-imagen:${imageOf(0)}`
+  await save('ana', withFiles(await open('ana'), { [field]: file(png, 'foto.png') }), 'borrador')
+  const begun = (await draft())!
+  const read = await open('ana')
+  const imageBy = (n: number) => Buffer.concat([png, Buffer.from(`de ${n}`)])
+  const answers = await Promise.all(
+    [1, 2, 3, 4, 5, 6].map(async (n) => {
+      const form = new URLSearchParams(read)
+      form.set('titular', `Titular ${n}`)
+      const upload = withFiles(form, { [field]: file(imageBy(n), 'foto.png') })
+      return { n, ...(await save(n % 2 ? 'ana' : 'eva', upload, 'borrador')) }
+    }),
+  )
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
+    303,
+    ...Array.from({ length: 5 }, () => 409),
+  ])
+  const now = (await draft())!
+  expect(now.version).toBe(begun.version + 1)
+  const { n } = answers.find(({ status }) => status === 303)!
+  expect(now.body).toMatchObject({ titular: `Titular ${n}` })
+  expect(await draftFile(app.db, now.id, 'foto.png')).toEqual(imageBy(n))
+  // what the others sent is kept under other names, in the form that each got back
+  for (const other of answers.filter(({ status }) => status === 409)) {
+    const name = formOf(other.text).get(imageOf(0))!
+    expect(await draftFile(app.db, now.id, name)).toEqual(imageBy(other.n))
+  }
+})
+
 test.each([
   [
     'over its limit',
@@ -438,6 +482,41 @@ test.each([
   expect(answer.status).toBe(413)
   expect(sent).toBeLessThan(total)
   expect(process.memoryUsage().rss - before).toBeLessThan(150_000_000)
+})
+
+test('an alcance begins with the attachment of what it corrects, and sends the same', async () => {
+  const site = await panel({ publications: [informeQuincenal], recipients: 1 })
+  const { app } = site
+  const { engine, ana, luis } = app
+  await addContacts(app, 1, 'consejera', 'consejerias')
+  await plan(engine)
+  const { id, nominalAt, period } = await app.db
+    .selectFrom('edition')
+    .selectAll()
+    .orderBy('nominalAt')
+    .executeTakeFirstOrThrow()
+  const leave = async (edition: number, at: Date) => {
+    const { sealedHash } = (await markReady(engine, ana, edition)).edition
+    if (informeQuincenal.approval === 'second-person')
+      await approve(engine, luis, edition, sealedHash!)
+    app.clock.moveTo(at)
+    await release(engine, edition)
+    await sendBatch(engine, edition, 1)
+    const [attachment] = (await mailsOf(app)).at(-1)!.attachments
+    return [attachment?.filename, Buffer.from(attachment!.content as ArrayBuffer).equals(pdf)]
+  }
+  await addContent(engine, ana, { ...sampleFor(informeQuincenal.slug, nominalAt, period) }, period)
+  const sent = await leave(id, nominalAt)
+  expect(sent).toEqual(['informe-quincenal.pdf', true])
+
+  const hour = new Date(nominalAt.getTime() + 3 * 3_600_000)
+  const correction = await openCorrection(engine, ana, id, hour)
+  const { open, save } = desk(site, correction.id, { ana: await site.signIn('ana') })
+  const form = await open('ana')
+  expect(form.get('adjunto.archivo')).toBe('informe-quincenal.pdf')
+  expect((await save('ana', form, 'borrador')).status).toBe(303)
+  expect((await save('ana', await open('ana'), 'guardar')).to).toMatch(/ediciones\/\d+$/)
+  expect(await leave(correction.id, hour)).toEqual(sent)
 })
 
 test('a session that ends in mid-form loses no text: it goes through the sign-in, and on', async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Edition } from '../../src/editions/editions.ts'
 import { resend } from '../../src/flow/control.ts'
+import { leave } from '../../src/flow/leave-lists.ts'
 import { release } from '../../src/flow/release.ts'
 import { sendBatch } from '../../src/flow/send-batch.ts'
 import { listDeliveries } from '../../src/ledger/search.ts'
@@ -123,6 +124,41 @@ test('a pause needs its reason, is kept once, and what is paused is resumed once
     409,
     expect.stringContaining('no se puede reanudar: está concluida'),
   ])
+})
+
+test('whoever left since is not sent it again, and the page says how many', async () => {
+  const sent = await dispatch({ [one]: refuses, [two]: refuses })
+  const { app, act, page, relay, state } = sent
+  const leaves = async (address: string) => {
+    const { id } = await app.db
+      .selectFrom('contact')
+      .select('id')
+      .where('address', '=', address)
+      .executeTakeFirstOrThrow()
+    const { id: list } = await app.db
+      .selectFrom('list')
+      .select('id')
+      .where('slug', '=', 'comunidad-iecm')
+      .executeTakeFirstOrThrow()
+    await leave(app.engine, id, [list], { origin: 'prueba' })
+  }
+  await leaves(one)
+  const visto = hidden(await page(), 'visto')
+  relay.behave = () => ({ kind: 'answer', at: 'rcpt', line: '554 5.7.1 relay access denied' })
+  expect((await act('reenviar', { visto })).status).toBe(303)
+  expect(wordsOf(await page())).toContain(
+    'reenvió lo que falló, 1 dirección; 1 no, porque dejó sus listas',
+  )
+  await sendBatch(app.engine, sent.id, 1)
+  await leaves(two)
+  app.clock.advance(60_000)
+  const refused = await act('reenviar', { visto: hidden(await page(), 'visto') })
+  expect([refused.status, wordsOf(await refused.text())]).toEqual([
+    409,
+    expect.stringContaining('las 2 personas a quienes iba dejaron sus listas'),
+  ])
+  expect(await state()).toBe('sent')
+  expect(await totalsOf(app.db, sent.id)).toMatchObject({ accepted: 2, failed: 2, suppressed: 0 })
 })
 
 test('the failed are sent again by one click, twice clicked too, and the rejected when ticked', async () => {

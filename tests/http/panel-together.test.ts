@@ -146,6 +146,35 @@ test('who wrote in a shared draft does not approve it, whoever saved it in the e
   expect(await (await site.get(path, sol)).text()).toContain('Aprobar y programar')
 })
 
+test('who wrote in a draft that was discarded does not approve what another saved of it', async () => {
+  const site = await panel({ recipients: 0 })
+  const { app } = site
+  const send = sender(site)
+  await addContacts(app, 2, 'red', 'red-observacion')
+  await addTopic(app.db, { key: topic, name: 'Taller' }, app.clock.now())
+  const { text } = sampleFor('invitacion-red-observacion', mexicoCity('2026-11-25T10:00'), '')
+  const { edition } = await invite(app.engine, app.ana, { text, place: 'x' })
+  await returnEdition(app.engine, app.luis, edition.id, { reason: 'Corríjase' })
+  const [luis, ana] = [await site.signIn('luis'), await site.signIn('ana')]
+  const path = `/panel/ediciones/${edition.id}/contenido`
+  const open = async (cookie: string) => formOf(await (await site.get(path, cookie)).text())
+  const act = async (cookie: string, form: URLSearchParams, accion: string) => {
+    form.set('accion', accion)
+    expect((await send(path, form, cookie)).status).toBe(303)
+  }
+  const first = await open(luis)
+  first.set('cuerpo', 'Un texto que escribió Luis, entero.')
+  await act(luis, first, 'borrador')
+  const opened = await open(ana)
+  // Ana has his words before her while he takes his draft back
+  await act(luis, await open(luis), 'descartar')
+  await act(ana, opened, 'guardar')
+  const ready = await markReady(app.engine, app.ana, edition.id)
+  await expect(
+    approve(app.engine, app.luis, edition.id, ready.edition.sealedHash!),
+  ).rejects.toThrow(/Luis la redactó .*redacción: Ana, Luis/)
+})
+
 test('what somebody else saved since the page was read is not marked as ready unseen', async () => {
   const site = await panel()
   const { app } = site

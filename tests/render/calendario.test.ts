@@ -263,3 +263,22 @@ test('the preheader counts what is to be held', () => {
   expect(preheader('programada', 'reprogramada')).toBe('2 sesiones programadas.')
   expect(preheader('cancelada')).toBe('Sin sesiones programadas.')
 })
+
+test('the file that comes with it adds sessions to a calendar, and where one is cancelled brings it up to date', async () => {
+  const held = sesion({ id: 'a', fecha: '2026-11-23', hora: '12:00' })
+  const cancelled = sesion({ id: 'b', fecha: '2026-11-24', hora: '12:00', estado: 'cancelada' })
+  const adds = 'agrega estas sesiones a su calendario.'
+  const updates = 'pone al día estas sesiones en su calendario, también las canceladas.'
+  for (const [sesiones, says, not] of [
+    [[held], adds, updates],
+    [[held, cancelled], updates, adds],
+    [[cancelled], updates, adds],
+  ] as const) {
+    const { html, plainText } = await renderCalendario({ sesiones: [...sesiones] })
+    for (const said of [plainText, readAloud(html)]) {
+      const words = said.replaceAll(/\s+/g, ' ')
+      expect(words).toContain(says)
+      expect(words).not.toContain(not)
+    }
+  }
+})

@@ -27,6 +27,22 @@ test('the templates of every publication hold', () => {
   expect(templateFaults(allPublications)).toEqual([])
 })
 
+test('a file that was changed is filled as it is now, and what was filled before does not matter', async () => {
+  const fill = () => fillTemplate('text', 'x', { nombre: 'Ana' }, folder)
+  await write('_layout/firma.txt.hbs', 'de {{nombre}}')
+  await write('x.txt.hbs', '{{> firma}}!')
+  expect([fill(), fill()]).toEqual([
+    { ok: true, text: 'de Ana!' },
+    { ok: true, text: 'de Ana!' },
+  ])
+  await write('_layout/firma.txt.hbs', 'a: {{nombre}}')
+  expect(fill()).toEqual({ ok: true, text: 'a: Ana!' })
+  await write('x.txt.hbs', '{{> frima}}!')
+  expect([fill(), fill()]).toMatchObject([{ ok: false }, { ok: false }])
+  await write('x.txt.hbs', '{{> firma}}.')
+  expect(fill()).toEqual({ ok: true, text: 'a: Ana.' })
+})
+
 test('a missing template is named, with the file that was probably meant', async () => {
   await cp(join(path, 'boletin-electoral.mjml'), join(path, 'boletin-elctoral.mjml'))
   await rm(join(path, 'boletin-electoral.mjml'))

@@ -29,6 +29,7 @@ import { auditRoutes } from './settings/audit.ts'
 import { settingsRoutes } from './settings/settings.ts'
 import { userRoutes } from './settings/users.ts'
 import { firstAccountPages } from './account/first-account.ts'
+import { oidcPages } from './account/oidc.ts'
 import { passwordLinkPages } from './account/password-link.ts'
 import { readCarried } from './account/carried.ts'
 import { signInPages, signInToContinue } from './account/sign-in.ts'
@@ -62,6 +63,7 @@ export function panel(engine: Engine, limits: Limits): Hono<PageEnv> {
   app.route('/', signInPages(engine, limits))
   app.route('/', firstAccountPages(engine, limits))
   app.route('/', passwordLinkPages(engine, limits))
+  app.route('/', oidcPages(engine, limits))
   for (const route of panelRoutes) app.on(route.method, route.path, (c) => answer(engine, route, c))
   return app
 }
@@ -75,7 +77,7 @@ async function answer(engine: Engine, route: PanelRoute, c: PageContext): Promis
   const { config, db, clock } = engine
   const token = sessionToken(c, config.publicUrl)
   const session = token === undefined ? undefined : await findSession(db, token, clock.now())
-  if (!session) return withoutSession(c, route)
+  if (!session) return withoutSession(c, engine, route)
   const request: PanelRequest = { c, engine, user: session.user, sessionEndsAt: session.endsAt }
   if (!may(session.user, route.act)) return forbidden(request)
   try {
@@ -87,9 +89,13 @@ async function answer(engine: Engine, route: PanelRoute, c: PageContext): Promis
 }
 
 /** A form is kept for whoever signs in; what has no text is asked for again. */
-async function withoutSession(c: PageContext, route: PanelRoute): Promise<Response> {
+async function withoutSession(
+  c: PageContext,
+  engine: Engine,
+  route: PanelRoute,
+): Promise<Response> {
   const carried = route.method === 'POST' ? await readCarried(c) : undefined
-  return carried ? signInToContinue(c, carried) : c.redirect(signInUrl(c, route))
+  return carried ? signInToContinue(c, engine, carried) : c.redirect(signInUrl(c, route))
 }
 
 /** Back to where one was, when that is a page that can be shown again. */

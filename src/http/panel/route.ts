@@ -96,4 +96,6 @@ export const panelPaths = {
   recipientsCsv: (id: number | ':id') => `/panel/ediciones/${id}/destinatarios.csv` as const,
   auditCsv: '/panel/bitacora.csv' as const,
   setPassword: <Token extends string>(token: Token) => `/panel/contrasena/${token}` as const,
+  institutional: '/panel/entrar/institucional' as const,
+  institutionalReturn: '/panel/entrar/institucional/regreso' as const,
 }

@@ -101,6 +101,9 @@ export function cuentaDeSesiones(sessions: { estado: string }[]): string {
 
 export const cancelada = (session: { estado: string }): boolean => session.estado === 'cancelada'
 
+/** The file that comes with these does not only add to a calendar. */
+export const hayCanceladas = (sessions: { estado: string }[]): boolean => sessions.some(cancelada)
+
 /** Where a line has no room for a long name: «CVOPL», «Comité de Transparencia», «Comisiones Unidas». */
 export function organoBreve(body: {
   clase: string

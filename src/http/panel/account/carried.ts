@@ -49,6 +49,15 @@ export async function readCarried(c: PageContext): Promise<Carried | undefined> 
 /** An address from outside must not send anybody anywhere. */
 const isOfPanel = (to: string): boolean => /^\/panel(\/[\w.-]+)*(\?[\w=&%.+:-]*)?$/.test(to)
 
+/** Where a sign-in leads. As long as a cookie can hold beside its attempt. */
+export function backOf(asked: string | undefined): `/panel${string}` {
+  return asked !== undefined &&
+    asked.length <= 1_000 &&
+    /^\/panel(\/[\w/-]*)?(\?[\w=&%.-]*)?$/.test(asked)
+    ? (asked as `/panel${string}`)
+    : panelPaths.agenda
+}
+
 /** In the form that signs in; a wrong password gives it back. */
 export const carriedField = (carried: Carried): Html =>
   html`<input type="hidden" name="texto" value="${JSON.stringify(carried)}" />`

@@ -21,7 +21,6 @@ import {
   passwordOf,
   personFields,
   readPerson,
-  roleFields,
   type Person,
 } from './fields.ts'
 
@@ -29,7 +28,7 @@ export function firstAccountPages(engine: Engine, limits: Limits): Hono<PageEnv>
   return new Hono<PageEnv>()
     .get(panelPaths.firstUser, async (c) => {
       if (!(await isOffered(c, engine))) return notFoundPage(c)
-      return askPage(c, { ...noPerson, roles: ['capturista', 'operacion'] }, {})
+      return askPage(c, noPerson, {})
     })
     .post(panelPaths.firstUser, limits.signIns, async (c) => {
       if (!(await isOffered(c, engine))) return notFoundPage(c)
@@ -74,13 +73,14 @@ function askPage(c: PageContext, person: Person, errors: FormErrors) {
       </p>
       <div class="box">
         <p>
+          La cuenta tendrá el rol de operación, que agrega a las demás personas y les da sus roles.
           Para enviar se necesitan dos personas: quien redacta una edición no la aprueba. Al entrar,
-          agregar a la otra.
+          agregar a la otra; si quien opera también redacta, agregar Captura a su propia cuenta.
         </p>
       </div>
       <form method="post">
         ${loginField(person, errors, 'username')} ${personFields(person, errors, { isOwn: true })}
-        ${roleFields(person, errors)} ${newPasswordFields(errors)}
+        ${newPasswordFields(errors)}
         <button>Crear la cuenta y entrar</button>
       </form>`,
   )

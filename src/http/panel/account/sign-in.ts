@@ -2,14 +2,22 @@
 import { Hono } from 'hono'
 import { html } from 'hono/html'
 import type { Engine } from '../../../flow/engine.ts'
-import { closeSession, signIn } from '../../../people/sessions.ts'
+import { closeSession, findSession, signIn } from '../../../people/sessions.ts'
 import type { Html, PageContext, PageEnv } from '../../env.ts'
 import { readForm, textOf } from '../../form.ts'
 import type { Limits } from '../../limits.ts'
 import { showPage } from '../../page.ts'
-import { carriedField, carriedIn, carriedPage, withoutFiles, type Carried } from './carried.ts'
+import {
+  backOf,
+  carriedField,
+  carriedIn,
+  carriedPage,
+  withoutFiles,
+  type Carried,
+} from './carried.ts'
 import { forgetSession, keepSession, sessionToken } from './cookie.ts'
 import { firstAccountLink } from './first-account.ts'
+import { oidcLink } from './oidc.ts'
 import { panelPaths } from '../route.ts'
 
 export function signInPages(engine: Engine, limits: Limits): Hono<PageEnv> {
@@ -20,7 +28,7 @@ export function signInPages(engine: Engine, limits: Limits): Hono<PageEnv> {
         ? 'Su sesión terminó y el último cambio no se guardó: entre y hágalo de nuevo.'
         : undefined
       const first = await firstAccountLink(c, engine)
-      return signInPage(c, { back: backOf(c.req.query('a')), note, first })
+      return signInPage(c, engine, { back: backOf(c.req.query('a')), note, first })
     })
     .post(panelPaths.signIn, limits.signIns, async (c) => {
       const form = await readForm(c)
@@ -29,6 +37,8 @@ export function signInPages(engine: Engine, limits: Limits): Hono<PageEnv> {
       const back = backOf(textOf(form, 'a'))
       const carried = carriedIn(form)
       const at = engine.clock.now()
+      if (carried && textOf(form, 'accion') === 'continuar')
+        return continueCarried(c, engine, carried)
       const result = await signIn(
         engine.db,
         login,
@@ -42,7 +52,7 @@ export function signInPages(engine: Engine, limits: Limits): Hono<PageEnv> {
           : c.redirect(c.var.link(back), 303)
       }
       const first = await firstAccountLink(c, engine)
-      return signInPage(c, { back, login, problem: notSignedIn, carried, first })
+      return signInPage(c, engine, { back, login, problem: notSignedIn, carried, first })
     })
     .post(panelPaths.signOut, async (c) => {
       const token = sessionToken(c, config.publicUrl)
@@ -57,18 +67,24 @@ const notSignedIn =
   'La clave o la contraseña no son correctas, o hubo demasiados intentos: espere 15 minutos.'
 
 /** For a form that came without a session: nothing of its text is lost. */
-export const signInToContinue = (c: PageContext, carried: Carried) =>
-  signInPage(c, { back: panelPaths.agenda, carried, status: 401 })
+export const signInToContinue = (c: PageContext, engine: Engine, carried: Carried) =>
+  signInPage(c, engine, { back: panelPaths.agenda, carried, status: 401 })
 
-/** A page of the panel and of nothing else: an address from outside must not send anybody anywhere. */
-function backOf(asked: string | undefined): `/panel${string}` {
-  return asked !== undefined && /^\/panel(\/[\w/-]*)?(\?[\w=&%.-]*)?$/.test(asked)
-    ? (asked as `/panel${string}`)
-    : panelPaths.agenda
+/** Who signed in beside this page, by an account of the institution, has a session by now. */
+async function continueCarried(c: PageContext, engine: Engine, carried: Carried) {
+  const { config, db, clock } = engine
+  const token = sessionToken(c, config.publicUrl)
+  const session = token === undefined ? undefined : await findSession(db, token, clock.now())
+  if (session) return carriedPage(c, carried, session.user.name)
+  return signInPage(c, engine, { back: panelPaths.agenda, problem: notYetSignedIn, carried })
 }
+
+const notYetSignedIn =
+  'Todavía no hay una sesión abierta en este navegador: entre en la otra pestaña y vuelva a ésta.'
 
 function signInPage(
   c: PageContext,
+  engine: Engine,
   {
     back,
     login = '',
@@ -94,6 +110,7 @@ function signInPage(
     html`${problem && html`<div class="box wrong" role="alert" tabindex="-1" autofocus><p>${problem}</p></div>`}
       ${first} ${note && html`<div class="box"><p>${note}</p></div>`}
       ${carried && carriedNote(carried)}
+      ${oidcLink(c, engine, { back, isCarried: carried !== undefined })}
       <form
         method="post"
         action="${c.var.link(panelPaths.signIn)}"
@@ -126,6 +143,15 @@ function signInPage(
           />
         </div>
         <button>Entrar</button>
+        ${
+          carried &&
+          engine.config.oidc &&
+          html`<p>
+            <button class="second" name="accion" value="continuar" formnovalidate>
+              Continuar con mi texto
+            </button>
+          </p>`
+        }
       </form>
       <p class="small muted">
         ¿No recuerda su contraseña? Pida otra a quien administra las cuentas.

@@ -3,6 +3,7 @@ import { html } from 'hono/html'
 import type { StagedPreview } from '../../../audience/import-preview.ts'
 import { remarkClasses, type RemarkClass } from '../../../audience/import-review.ts'
 import type { ImportReview } from '../../../audience/imports.ts'
+import { inMexicoCity } from '../../../clock.ts'
 import type { Html } from '../../env.ts'
 import { errorSummary, type FormErrors } from '../../form.ts'
 import { facts } from '../../page.ts'
@@ -16,6 +17,8 @@ export interface Decision {
   written: WrittenConsent
   skipInvalid: boolean
   acceptDoubtful: boolean
+  /** `outcomeHash` of the review that was decided on. */
+  revision: string
   /** Of the consent. */
   errors: FormErrors
 }
@@ -34,13 +37,32 @@ export function reviewContent(request: PanelRequest, review: Review, decision?: 
   const errors = decision ? { ...tickErrors(review, decision), ...decision.errors } : {}
   const hasErrors = Object.keys(errors).length > 0
   const { fileName } = review.import
-  return html`${hasErrors && errorSummary(errors)}
+  const isAnother = decision !== undefined && decision.revision !== review.outcomeHash
+  return html`${isAnother && changedBox(hasErrors)} ${hasErrors && errorSummary(errors)}
     <p class="lead">
       Paso 2 de 3: revisar <strong>${fileName}</strong>. Todavía no se ha escrito nada en las
       listas.
     </p>
+    <p>Revisado ${lookedAt(request, review)}; al confirmar se revisa otra vez.</p>
     ${columnsPart(review)} ${findings(request, review)} ${effect(review)}
     ${decisions(request, review, { errors, decision })}`
+}
+
+/** It was weighed again when it was confirmed. Nobody accepts what they did not see. */
+const changedBox = (isFollowed: boolean): Html =>
+  html`<div class="box wrong" role="alert" ${!isFollowed && html`tabindex="-1" autofocus`}>
+    <h2>No se confirmó: ya no haría lo que se revisó</h2>
+    <p>
+      Alguien cambió las listas o las exclusiones mientras tanto. Abajo está como quedaría ahora; si
+      así está bien, confirme otra vez.
+    </p>
+  </div>`
+
+function lookedAt({ engine }: PanelRequest, { weighedAt }: Review): string {
+  const then = inMexicoCity(weighedAt)
+  return then.hasSame(inMexicoCity(engine.clock.now()), 'day')
+    ? then.toFormat("'a las' HH:mm 'horas'")
+    : then.toFormat("'el' cccc d 'de' LLLL, 'a las' HH:mm 'horas'")
 }
 
 function tickErrors({ summary }: Review, decision: Decision): FormErrors {
@@ -192,6 +214,7 @@ function decisions(
   return html`<section>
     <h2>Paso 3 de 3: decidir</h2>
     <form method="post" action="${c.var.link(panelPaths.confirmImport(id))}" novalidate>
+      <input type="hidden" name="revision" value="${review.outcomeHash}" />
       ${
         missing.length > 0 &&
         html`<fieldset>

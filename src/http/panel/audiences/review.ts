@@ -15,7 +15,7 @@ import {
   undoContacts,
 } from '../../../flow/import-contacts.ts'
 import type { Html } from '../../env.ts'
-import { readForm } from '../../form.ts'
+import { readForm, textOf } from '../../form.ts'
 import { facts } from '../../page.ts'
 import { errorsOf, givenConsent, readConsent } from './consent.ts'
 import { count, counted, hour, isTicked, noImport } from './parts.ts'
@@ -76,16 +76,28 @@ async function confirmAct(request: PanelRequest): Promise<Response> {
   const written = readConsent(form)
   const skipInvalid = isTicked(form, 'omitir')
   const acceptDoubtful = isTicked(form, 'aceptar')
+  const revision = textOf(form, 'revision')
   try {
     const consent = givenConsent(written)
-    await confirmContacts(engine, user, found.id, { skipInvalid, acceptDoubtful, consent })
+    await confirmContacts(engine, user, found.id, {
+      skipInvalid,
+      acceptDoubtful,
+      consent,
+      seen: revision,
+    })
   } catch (error) {
     if (!(error instanceof Problem)) throw error
     const { state } = (await seen(request)).import
     if (state === 'staged') {
       const ofConsent = error.faults.filter(({ place }) => place.startsWith('--'))
       const errors = errorsOf(ofConsent)
-      return showReview(request, found.id, { written, skipInvalid, acceptDoubtful, errors })
+      return showReview(request, found.id, {
+        written,
+        skipInvalid,
+        acceptDoubtful,
+        revision,
+        errors,
+      })
     }
     if (state !== 'confirmed') throw error
   }

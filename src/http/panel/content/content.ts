@@ -1,11 +1,11 @@
 /** The content of an edition is written here: kept as a draft by every button, and checked when it is saved. */
 import { isDeepStrictEqual } from 'node:util'
-import { beginDraft, draftOfEdition, filesOfDraft, type Draft } from '../../../content/drafts.ts'
+import { draftOfEdition, filesOfDraft, type Draft } from '../../../content/drafts.ts'
 import { findEdition, type Edition } from '../../../editions/editions.ts'
 import { Problem, type Fault } from '../../../errors.ts'
 import { addContent, contentFaults, type ContentFile } from '../../../flow/add-content.ts'
-import { discardEditionDraft, writeDraft, type DraftVersion } from '../../../flow/write-draft.ts'
-import { readForm, textOf, type FormErrors } from '../../form.ts'
+import { discardEditionDraft, type DraftVersion } from '../../../flow/write-draft.ts'
+import { readForm, textOf } from '../../form.ts'
 import { editionOf } from '../edition/find.ts'
 import {
   admitsContent,
@@ -16,11 +16,11 @@ import {
   theContent,
   type Body,
 } from './desk.ts'
-import { readContent, rearrange, withoutDefaults, type NamedField } from './fields.ts'
+import { withoutDefaults, type NamedField } from './fields.ts'
 import { errorsOf, placeAfter } from './form.ts'
+import { keepForm, type Said } from './keep.ts'
 import { closedPage, contentPage, type Desk } from './page.ts'
 import { panelPaths, type PanelRequest, type PanelRoute } from '../route.ts'
-import { hasUploads, receiveUploads } from './uploads.ts'
 
 export const contentRoutes: PanelRoute[] = [
   { method: 'GET', path: panelPaths.content(':id'), act: 'content.add', answer: openContent },
@@ -90,10 +90,8 @@ async function saveContent(request: PanelRequest): Promise<Response> {
     await discardEditionDraft(engine, user, edition.id, said.seen)
     return toForm(request, edition)
   }
-  const { seen, errors } = await keepUploads(request, edition, form, said)
   const fields = formFields(engine, edition)
-  const body = rearrange(readContent(fields, form), act)
-  const written = await writeDraft(engine, user, edition, { ...said, seen, body })
+  const { seen, errors, body, written } = await keepForm(request, edition, form, said)
   if (!admitsContent(edition)) return closedPage(request, edition, { body, isKept: written.ok })
   const desk: Desk = { edition, body, replaces: said.replaces }
   if (!written.ok)
@@ -102,13 +100,6 @@ async function saveContent(request: PanelRequest): Promise<Response> {
   if (Object.keys(errors).length > 0) return contentPage(request, mine)
   if (said.isFinal) return finish(request, mine, written.draft, fields)
   return toForm(request, edition, act === 'ver' ? '?ver=1' : `?guardado=1${placeAfter(act, body)}`)
-}
-
-interface Said {
-  seen: DraftVersion | undefined
-  replaces: number | null
-  /** It becomes the content. */
-  isFinal: boolean
 }
 
 /** What the form began from; `encima:12.3` and `encima:12.3:45` say what it goes over instead. */
@@ -134,35 +125,6 @@ const incomplete = (): Problem =>
     message: 'no llegó completo',
     remedy: 'Vuelva a la página anterior, donde está lo que escribió, y guárdelo de nuevo',
   })
-
-/** Files wait for nothing: the draft begins with them when there is none. */
-async function keepUploads(
-  { engine, user }: PanelRequest,
-  edition: Edition,
-  form: FormData,
-  { seen, replaces }: Said,
-): Promise<{ seen: DraftVersion | undefined; errors: FormErrors }> {
-  if (!hasUploads(form)) return { seen, errors: {} }
-  const { db, clock } = engine
-  const known = await draftOfEdition(db, edition.id)
-  const begun = known
-    ? undefined
-    : await beginDraft(
-        db,
-        {
-          publication: edition.publication,
-          editionId: edition.id,
-          userId: user.id,
-          replaces,
-          body: readContent(formFields(engine, edition), form),
-        },
-        clock.now(),
-      )
-  const draft = known ?? (begun!.ok ? begun!.draft : begun!.current)
-  const own = begun?.ok ? { id: draft.id, version: draft.version } : seen
-  const isCurrent = own?.id === draft.id && own.version === draft.version
-  return { seen: own, errors: await receiveUploads(engine, draft.id, form, { isCurrent }) }
-}
 
 async function fileOf({ engine }: PanelRequest, desk: Desk): Promise<ContentFile> {
   const { edition, draft, body, replaces } = desk

@@ -2,14 +2,14 @@
 import { inMexicoCity } from '../../../clock.ts'
 import { readContent as readFrozen } from '../../../content/content.ts'
 import { contentSchema } from '../../../content/example.ts'
-import { readFiles, type ReadNamedFile } from '../../../content/files.ts'
+import { readFiles, type DrawnImage, type ReadNamedFile } from '../../../content/files.ts'
 import { sampleFor } from '../../../content/sample.ts'
 import type { Db } from '../../../db/database.ts'
 import type { Edition } from '../../../editions/editions.ts'
 import { permits } from '../../../editions/machine.ts'
 import { shown } from '../../../errors.ts'
 import { requirePublication, type Engine } from '../../../flow/engine.ts'
-import { namedFiles } from '../../../named-files.ts'
+import { isImage, namedFiles, type FrozenImage } from '../../../named-files.ts'
 import { readYaml } from '../../../yaml-file.ts'
 import { correctionBody, withContent } from './corrected.ts'
 import { fieldsOf, type NamedField } from './fields.ts'
@@ -98,10 +98,13 @@ export async function contentFiles(engine: Engine, edition: Edition): Promise<Re
   const { body } = await readFrozen(engine.db, source)
   const files = await readFiles(engine.db, body)
   const byName = new Map(
-    namedFiles(body).map(({ entry }) => [
-      entry.archivo,
-      files.get((entry as { sha256?: string }).sha256 ?? '')?.bytes,
-    ]),
+    namedFiles(body).flatMap((named): [string, Buffer | DrawnImage][] => {
+      const { archivo, sha256, formato, ancho, alto } = named.entry as FrozenImage
+      const file = files.get(sha256)
+      if (!file) return []
+      const facts = { sha256, formato, ancho, alto }
+      return [[archivo, isImage(named) ? { facts, file } : file.bytes]]
+    }),
   )
   return async (name, maxBytes) => byName.get(name) ?? missing(name, maxBytes)
 }

@@ -1,6 +1,7 @@
 /** What was sent to one person, or to the addresses of a domain. By POST: an address must not be in a URL or a log. */
 import { html } from 'hono/html'
 import { formerHolder } from '../../../audience/person.ts'
+import { prunedUntil } from '../../../editions/pruning.ts'
 import { titleOf } from '../../../flow/engine.ts'
 import { addressesOf, lookUp } from '../../../flow/person.ts'
 import { deliveriesTo } from '../../../ledger/person.ts'
@@ -12,6 +13,7 @@ import { deliveryStateNames } from '../../../states.ts'
 import type { Html } from '../../env.ts'
 import { errorSummary, readForm, textField, textOf, type FormErrors } from '../../form.ts'
 import { reasonText, scrolling, shortMoment, totalsInWords } from './parts.ts'
+import { prunedBeforeNote } from './pruned.ts'
 import { showPanel } from '../page.ts'
 import { panelPaths, type PanelRequest } from '../route.ts'
 
@@ -97,6 +99,7 @@ async function ofAddress(request: PanelRequest, address: string): Promise<Html> 
         No hay envíos a ${displayAddress(address)}. Revise cómo está escrita, o busque solo su
         dominio.
       </p>
+      ${prunedBeforeNote(await prunedUntil(engine.db))}
     </section>`
   }
   const rows = all.slice(0, mostShown)
@@ -120,6 +123,7 @@ async function ofAddress(request: PanelRequest, address: string): Promise<Html> 
         shortMoment(row.updatedAt),
       ]),
     )}
+    ${prunedBeforeNote(await prunedUntil(engine.db))}
   </section>`
 }
 

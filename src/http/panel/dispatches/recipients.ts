@@ -7,10 +7,11 @@ import { permits } from '../../../editions/machine.ts'
 import { Problem } from '../../../errors.ts'
 import { titleOf, type Engine } from '../../../flow/engine.ts'
 import {
-  addressOfDelivery,
   answersLooked,
   answersOfEdition,
   type AnswerGroup,
+  type Place,
+  placeOfDelivery,
   recipientsOfEdition,
   type RecipientOfEdition,
 } from '../../../ledger/recipients.ts'
@@ -28,6 +29,7 @@ import type { Html } from '../../env.ts'
 import { errorSummary, type FormErrors } from '../../form.ts'
 import { addressesFor } from './addresses.ts'
 import { reasonText, scrolling, selectField, shortMoment, totalsInWords } from './parts.ts'
+import { prunedNote, refusePruned } from './pruned.ts'
 import { editionOf } from '../edition/find.ts'
 import { showPanel } from '../page.ts'
 import { panelPaths, type PanelRequest } from '../route.ts'
@@ -37,8 +39,8 @@ const csvBatch = 2_000
 
 interface Asked {
   state: DeliveryState | undefined
-  /** The last address of the page before. */
-  after: string | undefined
+  /** The last of the page before. */
+  after: Place | undefined
   errors: FormErrors
 }
 
@@ -49,6 +51,7 @@ export async function recipientsPage(request: PanelRequest): Promise<Response> {
   const totals = await totalsOf(engine.db, edition.id)
   const hasErrors = Object.keys(asked.errors).length > 0
   const isFirst = asked.after === undefined
+  const isKept = edition.prunedAt === null
   return showPanel(
     request,
     {
@@ -59,14 +62,19 @@ export async function recipientsPage(request: PanelRequest): Promise<Response> {
     html`${hasErrors && errorSummary(asked.errors)}
       <p class="lead">${totalsInWords(totals)}</p>
       <p><a href="${c.var.link(panelPaths.edition(edition.id))}">Volver a la edición</a></p>
-      ${isFirst && (await answers(request, edition, totals))} ${offers(request, edition, totals)}
+      ${isKept && isFirst && (await answers(request, edition, totals))}
+      ${isKept && offers(request, edition, totals)}
       <section id="lista" tabindex="-1">
         <h2>Uno por uno</h2>
-        ${filterForm(request, edition, asked)}
         ${
-          hasErrors
-            ? html`<p>No se buscó: hay datos por corregir.</p>`
-            : await list(request, edition, asked, totals)
+          isKept
+            ? html`${filterForm(request, edition, asked)}
+              ${
+                hasErrors
+                  ? html`<p>No se buscó: hay datos por corregir.</p>`
+                  : await list(request, edition, asked, totals)
+              }`
+            : prunedNote(edition)
         }
       </section>`,
   )
@@ -81,7 +89,7 @@ async function readAsked({ c, engine }: PanelRequest, { id }: Edition): Promise<
   const afterText = c.req.query('despues')
   const after =
     afterText !== undefined && /^\d{1,15}$/.test(afterText)
-      ? await addressOfDelivery(engine.db, id, Number(afterText))
+      ? await placeOfDelivery(engine.db, id, Number(afterText))
       : undefined
   if (afterText !== undefined && after === undefined)
     errors['lista'] = 'No existe esa página de la lista: vuelva a la primera'
@@ -214,6 +222,7 @@ function noRows(
 export async function recipientsCsv(request: PanelRequest): Promise<Response> {
   const { c, engine } = request
   const edition = await editionOf(request)
+  refusePruned(edition)
   const { state, errors } = await readAsked(request, edition)
   const [fault] = Object.values(errors)
   if (fault !== undefined) {
@@ -240,7 +249,7 @@ async function* csvOf(
   show: (address: string) => string,
 ): AsyncGenerator<string> {
   yield csvHeader()
-  let after: string | undefined
+  let after: Place | undefined
   for (;;) {
     const rows = await recipientsOfEdition(db, {
       editionId,
@@ -250,7 +259,7 @@ async function* csvOf(
     })
     if (rows.length > 0) yield csvLines(rows.map((row) => csvRow(row, show)))
     if (rows.length < csvBatch) return
-    after = rows.at(-1)!.address
+    after = rows.at(-1)
   }
 }
 

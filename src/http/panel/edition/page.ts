@@ -21,6 +21,7 @@ import type { Html } from '../../env.ts'
 import { errorSummary } from '../../form.ts'
 import { facts } from '../../page.ts'
 import { count } from '../audiences/parts.ts'
+import { prunedNote } from '../dispatches/pruned.ts'
 import { differences } from './difference.ts'
 import { editionForms, type CameBack } from './forms.ts'
 import { isOnItsWay } from './fragment.ts'
@@ -119,7 +120,11 @@ async function outcomes({ c, engine }: PanelRequest, edition: Edition): Promise<
   return html`<section>
     <h2>Envío</h2>
     ${sums.length > 0 && facts(Object.fromEntries(sums.map(([name, sum]) => [name, count(sum)])))}
-    <p><a href="${c.var.link(panelPaths.recipients(id))}">Ver los destinatarios</a></p>
+    ${
+      edition.prunedAt === null
+        ? html`<p><a href="${c.var.link(panelPaths.recipients(id))}">Ver los destinatarios</a></p>`
+        : prunedNote(edition)
+    }
   </section>`
 }
 

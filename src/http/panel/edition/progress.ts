@@ -64,7 +64,7 @@ async function actions(request: PanelRequest, edition: Edition): Promise<Awaited
       <button>Reanudar</button>
     </form>`
   }
-  ${permits('resend', state) && (await resendForm(request, edition, await resendable(request, id)))}
+  ${permits('resend', state) && edition.prunedAt === null && (await resendForm(request, edition, await resendable(request, id)))}
   ${
     unknown > 0 &&
     html`<p>

@@ -25,8 +25,8 @@ export async function read(engine: Engine, edition: Edition): Promise<Reading> {
   const at = engine.clock.now()
   const progress = await progressOf(engine.db, edition.id, at)
   const { totals } = progress
-  const isSound = failuresOf(totals) + totals.deferred === 0
-  const answers = isSound ? [] : await answersOfEdition(engine.db, edition.id)
+  const hasNone = failuresOf(totals) + totals.deferred === 0 || edition.prunedAt !== null
+  const answers = hasNone ? [] : await answersOfEdition(engine.db, edition.id)
   const relayTrouble = (await relayTroubles(engine, [edition])).get(edition.id)
   return { edition, progress, answers, relayTrouble, at }
 }

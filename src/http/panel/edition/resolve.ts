@@ -5,7 +5,7 @@ import { maxReasonLength } from '../../../flow/control.ts'
 import { titleOf } from '../../../flow/engine.ts'
 import { resolutions, resolveUnknown, type Resolution } from '../../../flow/resolve-unknown.ts'
 import {
-  addressOfDelivery,
+  placeOfDelivery,
   recipientsOfEdition,
   type RecipientOfEdition,
 } from '../../../ledger/recipients.ts'
@@ -189,7 +189,7 @@ async function list(
   const { c, engine } = request
   const text = c.req.query('despues') ?? ''
   const after = /^\d{1,15}$/.test(text)
-    ? await addressOfDelivery(engine.db, edition.id, Number(text))
+    ? await placeOfDelivery(engine.db, edition.id, Number(text))
     : undefined
   const found = await recipientsOfEdition(engine.db, {
     editionId: edition.id,

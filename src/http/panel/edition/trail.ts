@@ -96,11 +96,13 @@ const actTexts: Record<string, (detail: TrailRow['detail']) => string> = {
   release: ({ recipients }) => `la envió a su hora${addresses(recipients)}`,
   pause: ({ reason }) => `la puso en pausa${reasonOf(reason)}`,
   resume: () => 'la reanudó',
-  resend: ({ requeued }) => `reenvió lo que falló${addresses(requeued)}`,
-  resolve: ({ resolved, reason }) =>
-    `dijo qué fue de los resultados inciertos${addresses(resolved)}${reasonOf(reason)}`,
+  resend: ({ requeued, withheld }) =>
+    `reenvió lo que falló${addresses(requeued)}${whoLeft(withheld)}`,
+  resolve: ({ resolved, withheld, reason }) =>
+    `dijo qué fue de los resultados inciertos${addresses(resolved)}${whoLeft(withheld)}${reasonOf(reason)}`,
   test: ({ outcome }) =>
     `se envió una prueba${typeof outcome === 'string' && outcome in deliveryStateNames ? `: ${deliveryStateNames[outcome as DeliveryState]}` : ''}`,
+  prune: ({ deliveries }) => `depuró el detalle${addresses(deliveries)}`,
   'addresses.see': ({ rows }) => `vio las direcciones${addresses(rows)}`,
 }
 
@@ -114,6 +116,11 @@ const reasonOf = (reason: unknown): string =>
 
 const addresses = (sum: unknown): string =>
   typeof sum === 'number' ? `, ${count(sum)} ${sum === 1 ? 'dirección' : 'direcciones'}` : ''
+
+const whoLeft = (sum: unknown): string =>
+  typeof sum === 'number' && sum > 0
+    ? `; ${count(sum)} no, porque ${sum === 1 ? 'dejó' : 'dejaron'} sus listas`
+    : ''
 
 function hourOf(instant: unknown, before: string): string {
   if (typeof instant !== 'string' || Number.isNaN(Date.parse(instant))) return ''

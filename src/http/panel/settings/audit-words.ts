@@ -3,6 +3,7 @@
 export const actNames: Record<string, string> = {
   'sign-in': 'Entrada al panel',
   'sign-in.refused': 'Intento de entrar con una contraseña equivocada',
+  'sign-in.unknown': 'Intento de entrar con una cuenta institucional sin cuenta activa aquí',
   'sign-in.locked': 'Clave bloqueada por demasiados intentos',
   'sessions.close': 'Cierre de las demás sesiones propias',
   'users.add': 'Alta de persona usuaria',
@@ -29,6 +30,7 @@ export const actNames: Record<string, string> = {
   resume: 'Reanudación del envío',
   resend: 'Reenvío a fallidos',
   resolve: 'Resolución de resultados inciertos',
+  prune: 'Depuración del detalle de un envío',
   correct: 'Alcance',
   'addresses.see': 'Consulta de direcciones completas',
   'deliveries.search': 'Búsqueda de los envíos de un dominio',
@@ -102,6 +104,7 @@ export function subjectName(subject: string): string {
 export const keyNames: Record<string, string> = {
   active: 'activa',
   alreadyMembers: 'ya estaban',
+  attempts: 'conversaciones',
   audience: 'audiencia',
   completedContacts: 'completadas',
   doubtful: 'dudosas',
@@ -149,6 +152,7 @@ export const keyNames: Record<string, string> = {
   lists: 'listas',
   mark: 'marca',
   messagesPerSecond: 'mensajes por segundo',
+  months: 'meses desde que concluyó',
   name: 'nombre',
   nominalAt: 'sale',
   note: 'nota',
@@ -188,4 +192,5 @@ export const keyNames: Record<string, string> = {
 export const originNames: Record<string, string> = {
   own: 'la propia persona',
   link: 'liga para elegir contraseña',
+  institutional: 'cuenta institucional',
 }
