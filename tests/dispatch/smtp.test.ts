@@ -153,3 +153,69 @@ test('where the relay does not offer SMTPUTF8 the address fails, with its reason
   expect(taken).toMatchObject([{ address: 'ana@ñandú.mx', isUtf8: false }])
   expect(taken[0]!.message).toContain('<ana@xn--and-6ma2c.mx>')
 })
+
+const wholeOf = (lines: string[]): Buffer =>
+  Buffer.from(['Subject: x', 'Content-Type: text/plain', '', ...lines].join('\r\n'))
+
+test.each<[string, Buffer]>([
+  ['lines that begin with a dot', wholeOf(['.', '..', '.x', 'x.', '.', ''])],
+  ['no end of its last line', wholeOf(['x', '.'])],
+  ['an empty line last', wholeOf(['x', '', ''])],
+  [
+    'more than one piece',
+    wholeOf([...Array.from({ length: 20_000 }, (_, i) => `.línea ${i}`), '']),
+  ],
+])('a message with %s arrives as it was, and the conversation goes on', async (_, bytes) => {
+  const { relay, taken } = await smtpServer(false)
+  const connection = await connectSmtp(relay, 'test')
+  onTestFinished(() => connection.close())
+  for (let i = 0; i < 2; i++)
+    expect(await connection.send(envelope, bytes, () => true)).toMatchObject({
+      outcome: 'accepted',
+      phase: 'dot',
+    })
+  const text = bytes.toString()
+  const arrived = text.endsWith('\r\n') ? text : `${text}\r\n`
+  expect(taken.map(({ message }) => message)).toEqual([arrived, arrived])
+})
+
+/** Greets, takes what comes until it has read so much of a message, and goes away. */
+async function goneAfter(bodyBytes: number): Promise<Relay> {
+  const server = createServer((socket) => {
+    let left: number | undefined
+    socket.on('error', () => undefined)
+    socket.write('220 relay.test ESMTP\r\n')
+    socket.on('data', (chunk) => {
+      if (left !== undefined) {
+        left -= chunk.length
+        if (left <= 0) socket.destroy()
+        return
+      }
+      for (const line of chunk.toString().split('\r\n').filter(Boolean)) {
+        socket.write(line === 'DATA' ? '354 go on\r\n' : '250 ok\r\n')
+        if (line === 'DATA') left = bodyBytes
+      }
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const { port } = server.address() as AddressInfo
+  return { host: '127.0.0.1', port, tls: 'none', auth: undefined }
+}
+
+test('a body that was not handed over whole is tried again; one whose last byte was is unknown', async () => {
+  // more than the buffers of the system hold
+  const large = wholeOf(['x'.repeat(40_000_000), ''])
+  const cut = await connectSmtp(await goneAfter(1_000_000), 'test')
+  expect(await cut.send(envelope, large, () => true)).toMatchObject({
+    outcome: 'deferred',
+    phase: 'body',
+  })
+  const small = wholeOf(['x'.repeat(10_000), ''])
+  const gone = await connectSmtp(await goneAfter(small.length), 'test')
+  expect(await gone.send(envelope, small, () => true)).toMatchObject({
+    outcome: 'unknown',
+    phase: 'dot',
+  })
+})
