@@ -77,9 +77,13 @@ const footer = (c: PageContext) =>
         Dirección de Vinculación con Organismos Externos<br />Instituto Electoral de la Ciudad de
         México
       </p>
-      <p>Estas páginas no usan cookies ni herramientas de seguimiento.</p>
+      <p>${c.req.path.startsWith('/panel') ? staffCookies : noCookies}</p>
     </div>
   </footer>`
+
+const noCookies = 'Estas páginas no usan cookies ni herramientas de seguimiento.'
+const staffCookies =
+  'El acceso del personal usa sólo las cookies de su sesión, y ninguna herramienta de seguimiento.'
 
 /** Names and values, one under the other. */
 export const facts = (values: Record<string, Html | string>): Html =>
