@@ -94,8 +94,10 @@ async function settledInHand(dispatch: Dispatch): Promise<string[]> {
   return dispatch.inHand()
 }
 
-/** In order, and none so late that the next worker would find nothing to do. */
-/** Within what the sink receives however much of it the killed ones leave unknown: 25 times 5 conversations with 50 claims. */
+/**
+ * In order, and none so late that the next worker would find nothing to do: the killed ones leave 25 times 5 conversations
+ * with 50 claims unknown at most, and the sink may not get those.
+ */
 function randomMoments(count: number, recipients: number): number[] {
   const moments = Array.from({ length: count }, () => Math.ceil(Math.random() * 0.65 * recipients))
   return moments.toSorted((a, b) => a - b)
