@@ -32,6 +32,6 @@ EXPOSE 3000
 STOPSIGNAL SIGTERM
 # No HEALTHCHECK: only `serve` and `start` answer HTTP, and docker-compose.yml asks there. A worker that cannot go on
 # ends and is started again; what it held in hand becomes `unknown` when its lease passes.
-# 24 MB a half of the young generation, not 32: a worker that sends a million stays under 300 MB (docs/performance.md).
-ENTRYPOINT ["node", "--max-semi-space-size=24", "/app/src/pregonero.mjs"]
+# 16 MB a half of the young generation, not 32: a worker that sends a million stays under 300 MB (docs/performance.md).
+ENTRYPOINT ["node", "--max-semi-space-size=16", "/app/src/pregonero.mjs"]
 CMD ["work"]

@@ -203,7 +203,7 @@ test('the image runs the Node that the tests run, not as root, and as the proces
   for (const { text } of bases) expect(text).toMatch(`node:${major}.${minor}-`)
   expect(given('USER')).toEqual(['node'])
   expect(given('ENTRYPOINT')).toEqual([
-    '["node", "--max-semi-space-size=24", "/app/src/pregonero.mjs"]',
+    '["node", "--max-semi-space-size=16", "/app/src/pregonero.mjs"]',
   ])
   expect(given('STOPSIGNAL')).toEqual(['SIGTERM'])
   expect(given('ENV')[0]).toContain('NODE_ENV=production PREGONERO_ENV=production ')

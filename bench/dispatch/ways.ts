@@ -134,7 +134,7 @@ function startWorker(
     },
     [
       // as the Dockerfile starts it
-      '--max-semi-space-size=24',
+      '--max-semi-space-size=16',
       ...(profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`]),
     ],
   )

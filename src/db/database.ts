@@ -41,7 +41,10 @@ export async function openDatabase(
   })
   // a connection that the server closes, idle or between the statements of a transaction, must not end the process:
   // whoever uses it hears of it from its next statement, and the pool opens another
-  const onLost = (error: Error) => log.warn({ err: error }, 'database connection lost')
+  const onLost = (error: Error) => {
+    // a pool that ends lets go of its connections a moment after it says so
+    if (!pool.ending) log.warn({ err: error }, 'database connection lost')
+  }
   pool.on('error', onLost)
   pool.on('connect', (client) => client.on('error', onLost))
   const db: Db = new Kysely<DB>({
