@@ -19,8 +19,8 @@ const ofFaults = [
 
 export default defineConfig({
   test: {
-    // real processes and servers on two cores
-    maxWorkers: 2,
+    // real processes and servers on two cores, which wait for each other a third of the time
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     projects: [

@@ -39,6 +39,9 @@ export const deliveryStates = [
 ] as const
 export type DeliveryState = (typeof deliveryStates)[number]
 
+/** Those of a delivery of which there is nothing to say; all others are in its column `trouble` too. */
+export const usualStates: DeliveryState[] = ['pending', 'sending', 'accepted']
+
 /** As staff read them: `accepted` is never called «entregado». */
 export const deliveryStateNames: Record<DeliveryState, string> = {
   pending: 'en cola',

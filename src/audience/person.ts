@@ -163,6 +163,8 @@ export async function forgetContact(
   addresses: string[],
 ): Promise<void> {
   await tx.deleteFrom('subscriptionRequest').where('address', 'in', addresses).execute()
+  // whoever weighs one meanwhile would keep its review
+  await sql`SELECT FROM contact_import WHERE state = 'staged' ORDER BY id FOR UPDATE`.execute(tx)
   // of a row that is refused the address stands in its faults alone, as it was written; a review repeats its rows
   await sql`
     WITH erased AS (

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { troubledRelays } from '../dispatch/relay-rest.ts'
 import { relayName } from '../dispatch/transport.ts'
+import { deliveryStates } from '../states.ts'
 import type { Engine } from '../flow/engine.ts'
 import { conversationsBetween, oldestPending, vitalsOf, type Vitals } from '../ledger/vitals.ts'
 import type { Backlog } from '../queue/queue.ts'
@@ -101,6 +102,9 @@ function ledgerSource(engine: Engine, registers: Registry[]): () => Promise<void
     workers.set(NaN)
     const now = engine.clock.now()
     const vitals: Vitals = await vitalsOf(engine.db, now, limitMs)
+    // the tally has no row for what is none any more, and a series that ends looks like a fault
+    for (const publication of new Set(vitals.deliveries.map((one) => one.publication)))
+      for (const state of deliveryStates) deliveries.set({ publication, state }, 0)
     for (const { deliveries: sum, ...labels } of vitals.deliveries) {
       deliveries.set(labels, sum)
       if (labels.state === 'accepted') accepted.inc({ publication: labels.publication }, sum)

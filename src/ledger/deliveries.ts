@@ -56,8 +56,10 @@ export async function cancelOpen(tx: Db, editionId: number, at: Date): Promise<n
 export async function cancelLeftOver(db: Db, at: Date): Promise<void> {
   await sql`
     UPDATE delivery SET state = 'cancelled', next_attempt_at = NULL, updated_at = ${at}
-    WHERE state IN ('pending', 'deferred') AND edition_id = ANY (ARRAY(
-      SELECT DISTINCT edition_id FROM edition_tally JOIN edition ON edition.id = edition_id
-      WHERE edition.state = 'cancelled' AND edition_tally.state IN ('pending', 'deferred')
-        AND deliveries > 0))`.execute(db)
+    WHERE state IN ('pending', 'deferred') AND id = ANY (ARRAY(
+      SELECT delivery.id FROM edition
+      JOIN edition_tally AS open ON open.edition_id = edition.id
+      JOIN delivery ON delivery.edition_id = open.edition_id AND delivery.batch = open.batch
+      WHERE edition.state = 'cancelled' AND open.state IN ('pending', 'deferred') AND open.deliveries > 0
+        AND delivery.state IN ('pending', 'deferred')))`.execute(db)
 }

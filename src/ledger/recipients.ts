@@ -1,7 +1,7 @@
 /** Recipients of one edition, page by page, and what the servers said. */
 import { sql, type RawBuilder } from 'kysely'
 import type { Db } from '../db/database.ts'
-import type { DeliveryState } from '../states.ts'
+import { usualStates, type DeliveryState } from '../states.ts'
 
 /** Where a delivery stands among those of its edition. */
 export interface Place {
@@ -52,8 +52,6 @@ function inState(
       WHERE edition_id = ${editionId} AND state = ${state} AND deliveries > 0 AND batch >= ${first}) AS tally
     WHERE batch = ${first} OR before < ${limit}))`
 }
-
-const usualStates: DeliveryState[] = ['pending', 'sending', 'accepted']
 
 /** A page is named by a delivery, because an address must not be in a URL. undefined: it is not of the edition any more. */
 export async function placeOfDelivery(

@@ -1,7 +1,7 @@
 /** Reading the ledger: deliveries of an edition and the attempts behind one. */
 import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
-import type { DeliveryState, Totals } from '../states.ts'
+import { usualStates, type DeliveryState, type Totals } from '../states.ts'
 import { noTotals } from './totals.ts'
 
 export async function listDeliveries(
@@ -28,7 +28,10 @@ export async function listDeliveries(
   if (filter.editionId !== undefined)
     query = query.where('delivery.editionId', '=', filter.editionId)
   if (filter.address !== undefined) query = query.where('delivery.address', '=', filter.address)
-  if (filter.state !== undefined) query = query.where('delivery.state', '=', filter.state)
+  if (filter.state !== undefined) {
+    const column = usualStates.includes(filter.state) ? 'delivery.state' : 'delivery.trouble'
+    query = query.where(column, '=', filter.state)
+  }
   return query.execute()
 }
 

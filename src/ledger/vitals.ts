@@ -39,7 +39,7 @@ export async function vitalsOf(db: Db, now: Date, limitMs: number): Promise<Vita
   })
 }
 
-/** Of the first batch: what was deferred waits among them, and changed later. */
+/** Of the first batch that has something pending: what was deferred waits among them, and changed later. */
 const looked = 100
 
 /** Since when the first delivery of the editions on their way has been waiting; undefined: none is. */
@@ -48,7 +48,8 @@ export async function oldestPending(db: Db, limitMs: number): Promise<Date | und
     await limitStatements(tx, limitMs)
     const { rows } = await sql<{ since: Date | null }>`
       SELECT min(first.updated_at) AS since FROM edition
-      CROSS JOIN LATERAL (SELECT min(batch) AS batch FROM edition_tally
+      CROSS JOIN LATERAL (SELECT coalesce(min(batch) FILTER (WHERE edition_tally.state = 'pending'), min(batch)) AS batch
+        FROM edition_tally
         WHERE edition_id = edition.id AND edition_tally.state IN ('pending', 'deferred')
           AND deliveries > 0) AS open
       CROSS JOIN LATERAL (SELECT updated_at FROM delivery
