@@ -58,7 +58,7 @@ test('outcomes of many conversations are all written, and one that cannot be doe
   )
   expect(await totalsOf(app.db, editionId)).toMatchObject({ accepted: 29, sending: 1 })
   const attempts = await app.db.selectFrom('attempt').select('smtpText').execute()
-  expect(attempts.map(({ smtpText }) => smtpText).toSorted()).toEqual(
+  expect(attempts.map(({ smtpText }) => smtpText!).toSorted()).toEqual(
     claimed.flatMap((_, i) => (i === 7 ? [] : [`250 ok ${i}`])).toSorted(),
   )
 })
