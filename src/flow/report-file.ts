@@ -19,12 +19,15 @@ import {
   type ReportPart,
 } from '../report/output/part.ts'
 import { reportXlsx, type EvidenceRow } from '../report/output/xlsx.ts'
-import { type Report, type ReportRow, type ReportTable } from '../report/report.ts'
-import { institutionalCalendar } from '../schedule/institutional-calendar.ts'
+import {
+  type QuarterFacts,
+  type Report,
+  type ReportRow,
+  type ReportTable,
+} from '../report/report.ts'
 import { recipientsOf, unfinishedOf } from '../states.ts'
-import { readRestDays } from '../schedule/rest-days.ts'
 import type { Engine } from './engine.ts'
-import { daysOf, type ReportEngine } from './report.ts'
+import { quarterFacts, type ReportEngine } from './report.ts'
 
 export const reportFormats = ['md', 'html', 'docx', 'xlsx', 'csv', 'json'] as const
 export type ReportFormat = (typeof reportFormats)[number]
@@ -137,20 +140,14 @@ function evidenceRow(row: ReportRow, one: EditionEvidence): EvidenceRow {
 }
 
 /** The charts of the quarter, each with its figures. */
-export const reportChartsOf = (engine: ReportEngine, report: Report): Promise<Chart[]> =>
-  chartsOf(engine, report, wholeReport(report))
-
-/** Of a whole report alone. */
-async function chartsOf(
+export async function reportChartsOf(
   engine: ReportEngine,
   report: Report,
-  { kind }: ReportPart,
+  { due }: Pick<QuarterFacts, 'due'>,
 ): Promise<Chart[]> {
-  if (kind !== 'report') return []
   const quarter = parseQuarter(report.quarter)
   const before = parseQuarter(quarterBefore(quarter))
   const [now, then] = [await readEntries(engine.db, quarter), await readEntries(engine.db, before)]
-  const calendar = institutionalCalendar(await readRestDays(engine.db))
   const sent = mailingsOf(now)
   const byHand = new Set(
     now.filter(({ registerId }) => registerId !== null).map(({ tableId }) => tableId),
@@ -181,7 +178,7 @@ async function chartsOf(
       )
       .map((one) => ({
         publication: one.name,
-        planned: daysOf(one, calendar, quarter).length,
+        planned: due.get(one.slug) ?? 0,
         done: sent.get(one.slug)?.length ?? 0,
       })),
     previous: tablesOfReport(report).map((table) => ({
@@ -191,6 +188,16 @@ async function chartsOf(
       current: table.totals.rows,
     })),
   })
+}
+
+/** Of a whole report alone. */
+async function chartsOf(
+  engine: ReportEngine,
+  report: Report,
+  { kind }: ReportPart,
+): Promise<Chart[]> {
+  if (kind !== 'report') return []
+  return reportChartsOf(engine, report, await quarterFacts(engine, parseQuarter(report.quarter)))
 }
 
 /** The dates of the mailings of each publication: one that stands for two lines is one mailing. */

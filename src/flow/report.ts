@@ -29,13 +29,14 @@ import type { Engine } from './engine.ts'
 
 export type ReportEngine = Pick<Engine, 'db' | 'publications'>
 
-/** `version`: of the seal under which a report of today is the same. */
+/** `version`: of the seal under which a report of today is the same. `known`: the facts of the quarter, if read already. */
 export async function quarterReport(
   engine: ReportEngine,
   definitions: ReportDefinitions,
   quarter: Quarter,
+  known?: QuarterFacts,
 ): Promise<Report> {
-  const facts = await quarterFacts(engine, quarter)
+  const facts = known ?? (await quarterFacts(engine, quarter))
   const report = await buildReport(engine.db, definitions, quarter, facts)
   const [sealed] = await sealedVersions(engine.db, quarter.name)
   const isSealed = sealed?.sha256 === hashOf(printedPart(report))
@@ -106,18 +107,26 @@ export async function quarterFacts(
   quarter: Quarter,
 ): Promise<QuarterFacts> {
   const calendar = institutionalCalendar(await readRestDays(db))
-  const timed = publications.filter(({ cadence }) => cadence.kind !== 'on-request')
-  const next = { from: quarter.to, to: plusMonths(quarter.to, 3) }
+  const both = { from: quarter.from, to: plusMonths(quarter.to, 3) }
+  const timed = publications
+    .filter(({ cadence }) => cadence.kind !== 'on-request')
+    .map((publication) => {
+      // both quarters at once: this is what a report costs beside its queries
+      const days = daysOf(publication, calendar, both)
+      return {
+        ...publication,
+        due: days.filter((day) => day < quarter.to),
+        planned: days.filter((day) => day >= quarter.to),
+      }
+    })
   return {
     restOn: (date) => calendar.restOn(date)?.name,
     cadences: new Map(
-      timed.map((publication) => [
-        publication.slug,
+      timed.map(({ slug, cadence, due }) => [
+        slug,
         {
-          text: cadenceText(publication.cadence),
-          dates: new Set(
-            daysOf(publication, calendar, quarter).map((day) => inMexicoCity(day).toISODate()),
-          ),
+          text: cadenceText(cadence),
+          dates: new Set(due.map((day) => inMexicoCity(day).toISODate())),
         },
       ]),
     ),
@@ -126,15 +135,14 @@ export async function quarterFacts(
         .filter(({ reportLines }) => reportLines.every((line) => line.when !== undefined))
         .map(({ slug }) => slug),
     ),
-    planned: new Map(
-      timed.map((publication) => [publication.slug, daysOf(publication, calendar, next).length]),
-    ),
+    due: new Map(timed.map(({ slug, due }) => [slug, due.length])),
+    planned: new Map(timed.map(({ slug, planned }) => [slug, planned.length])),
     readTotals: (ids) => totalsOfMany(db, ids),
   }
 }
 
 /** When its editions leave between two instants: those that move over an edge are of where they move to. */
-export function daysOf(
+function daysOf(
   publication: Publication,
   calendar: InstitutionalCalendar,
   { from, to }: { from: Date; to: Date },

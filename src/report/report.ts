@@ -45,6 +45,8 @@ export interface ReportSection {
 
 /** What the calendar says of a quarter, for a report that cannot ask it. */
 export interface QuarterFacts extends CalendarFacts {
+  /** Editions that this quarter planned, by publication. */
+  due: Map<string, number>
   /** Editions that the coming quarter plans, by publication. */
   planned: Map<string, number>
 }

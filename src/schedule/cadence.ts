@@ -21,18 +21,25 @@ export function cadenceSlots(
 ): Slot[] {
   if (cadence.kind === 'on-request') return []
   const unit = cadence.kind === 'weekly' ? 'week' : 'month'
+  const last = calendarDay(to)
   const slots: Slot[] = []
   for (
-    let start = inMexicoCity(from).startOf(unit);
-    start.toJSDate() < to;
+    let start = calendarDay(from).startOf(unit);
+    start <= last;
     start = start.plus({ [unit]: 1 })
   ) {
     for (const day of daysFrom(start, cadence, calendar)) {
       const slotAt = atWallClock(day, cadence.time)
-      if (slotAt >= from && slotAt < to) slots.push({ period: periodOf(cadence, slotAt), slotAt })
+      if (slotAt >= from && slotAt < to) slots.push({ period: periodOfDay(cadence, day), slotAt })
     }
   }
   return slots
+}
+
+/** The Mexico City date of the instant, reckoned in UTC: asking the zone about each day costs more than all the rest. */
+const calendarDay = (instant: Date): DateTime<true> => {
+  const { year, month, day } = inMexicoCity(instant)
+  return DateTime.utc(year, month, day) as DateTime<true>
 }
 
 type TimedCadence = Exclude<Cadence, { kind: 'on-request' }>
@@ -90,12 +97,13 @@ function atWallClock(day: DateTime<true>, time: string): Date {
 export function periodOf(cadence: TimedCadence, slotAt: Date): string
 export function periodOf(cadence: Cadence, slotAt: Date): string | undefined
 export function periodOf(cadence: Cadence, slotAt: Date): string | undefined {
-  const day = inMexicoCity(slotAt)
+  return cadence.kind === 'on-request' ? undefined : periodOfDay(cadence, inMexicoCity(slotAt))
+}
+
+function periodOfDay(cadence: TimedCadence, day: DateTime<true>): string {
   switch (cadence.kind) {
     case 'weekly':
-      return cadence.weekdays.length === 1
-        ? weekPeriod(slotAt)
-        : `${weekPeriod(slotAt)}-${day.weekday}`
+      return cadence.weekdays.length === 1 ? weekOf(day) : `${weekOf(day)}-${day.weekday}`
     case 'monthly-first-working-day':
     case 'monthly-last-working-day':
       return day.toFormat('yyyy-MM')
@@ -105,12 +113,10 @@ export function periodOf(cadence: Cadence, slotAt: Date): string | undefined {
         : day.minus({ months: 1 }).toFormat("yyyy-MM'-2Q'")
     case 'quarterly':
       return day.minus({ quarters: 1 }).toFormat("yyyy-'Q'q")
-    case 'on-request':
-      return undefined
   }
 }
 
 /** ISO 8601 week of the Mexico City date: 1 January 2027 is `2026-W53`. */
-export function weekPeriod(instant: Date): string {
-  return inMexicoCity(instant).toFormat("kkkk-'W'WW")
-}
+export const weekPeriod = (instant: Date): string => weekOf(inMexicoCity(instant))
+
+const weekOf = (day: DateTime<true>): string => day.toFormat("kkkk-'W'WW")

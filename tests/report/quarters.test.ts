@@ -4,7 +4,7 @@ import { publications } from '../../jobs/index.ts'
 import { prepareSampleData } from '../../src/cli/demo-data.ts'
 import { simulate } from '../../src/cli/simulate.ts'
 import { frozenClock } from '../../src/clock.ts'
-import { quarterReport } from '../../src/flow/report.ts'
+import { quarterFacts, quarterReport } from '../../src/flow/report.ts'
 import { reportEvidence, reportFile } from '../../src/flow/report-file.ts'
 import { parseQuarter } from '../../src/report/quarter.ts'
 import type { Report, ReportTable } from '../../src/report/report.ts'
@@ -69,6 +69,22 @@ test('a quarter of fourteen Fridays: one leaves a day early over the end of the 
     '¿Quiso decir IV.3.a.i?',
   )
 }, 120_000)
+
+test('what a quarter plans for the next is what is due in that, also when it moves over the end of the year', async () => {
+  const app = await reopenApp(await testDatabaseUrl(), { publications })
+  await seedRestDays(app.db)
+  const [last, first] = await Promise.all(
+    ['2026-Q4', '2027-Q1'].map((name) => quarterFacts(app.engine, parseQuarter(name))),
+  )
+  expect(first!.due).toEqual(last!.planned)
+  // thirteen Fridays, and that of 1 January on Thursday 31
+  expect(last!.due.get('boletin-electoral')).toBe(14)
+  // without that, and without that of Holy Week
+  expect(first!.due.get('boletin-electoral')).toBe(11)
+  const { dates } = last!.cadences.get('boletin-electoral')!
+  expect([...dates].at(-1)).toBe('2026-12-31')
+  expect(dates.size).toBe(14)
+})
 
 test('an empty quarter prints every table with its heading and no row, and zeros in its sentences', async () => {
   const app = await reopenApp(await testDatabaseUrl())

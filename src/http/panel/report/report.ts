@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 import { longTime } from '../../../flow/hold.ts'
 import { closedVersions, knownQuarters, type KnownQuarter } from '../../../flow/report-quarters.ts'
 import { reportChartsOf } from '../../../flow/report-file.ts'
-import { quarterReport } from '../../../flow/report.ts'
+import { quarterFacts, quarterReport } from '../../../flow/report.ts'
 import { trimestreEnPalabras } from '../../../period-words.ts'
 import type { Chart } from '../../../report/output/charts.ts'
 import type { Report } from '../../../report/report.ts'
@@ -81,8 +81,9 @@ const stateOf = ({ closed }: Pick<KnownQuarter, 'closed'>): string =>
 async function quarterPage(request: PanelRequest): Promise<Response> {
   const { c, engine, user } = request
   const quarter = quarterOf(request)
-  const report = await quarterReport(engine, engine.reportDefinitions, quarter)
-  const charts = await reportChartsOf(engine, report)
+  const facts = await quarterFacts(engine, quarter)
+  const report = await quarterReport(engine, engine.reportDefinitions, quarter, facts)
+  const charts = await reportChartsOf(engine, report, facts)
   const versions = await closedVersions(engine.db, quarter.name)
   const link = (path: string, text: string) =>
     html`<li><a href="${c.var.link(path)}">${text}</a></li>`

@@ -27,7 +27,10 @@ export async function audienceForm(
     ? written.answers.audiencia
     : lists.map(({ slug }) => slug)
   const count = countOnce(engine)
-  const alone = await Promise.all(lists.map(({ slug }) => count({ lists: [slug] })))
+  const [alone, reached] = await Promise.all([
+    Promise.all(lists.map(({ slug }) => count({ lists: [slug] }))),
+    reach(engine, count, publication, withLists(draft, chosen)),
+  ])
   const hasSegment = fieldsOfStep(publication, 'audiencia').some(({ name }) => name === 'segmento')
   return html`${choices(written, 'audiencia', {
       legend: 'A qué listas se envía',
@@ -54,7 +57,7 @@ export async function audienceForm(
         </div>
       </fieldset>`
     }
-    ${await reach(engine, count, publication, withLists(draft, chosen))}
+    ${reached}
     <p>
       <button name="accion" value="comprobar" class="second slim">Guardar y contar</button>
     </p>`
