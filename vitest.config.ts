@@ -19,13 +19,16 @@ const ofFaults = [
 
 export default defineConfig({
   test: {
-    // real processes and servers on two cores, which wait for each other a third of the time
-    maxWorkers: 3,
+    // real processes and servers on two cores
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     projects: [
       // what needs no service: `npm run check` runs it too
-      { extends: true, test: { name: 'structure', include: ['tests/architecture.test.ts'] } },
+      {
+        extends: true,
+        test: { name: 'structure', include: ['tests/architecture.test.ts'], maxWorkers: 3 },
+      },
       {
         extends: true,
         test: {
@@ -33,6 +36,8 @@ export default defineConfig({
           include: ['tests/**/*.test.ts'],
           exclude: ['tests/architecture.test.ts', 'tests/mail/check/**', ...ofFaults, ...inBrowser],
           globalSetup: ['tests/support/services.ts'],
+          // they wait a third of their time, for disks and for each other
+          maxWorkers: 3,
         },
       },
       // `npm run check:pages`: the public pages and the panel, in a browser
