@@ -59,8 +59,9 @@ export async function reviewImport(db: Db, importId: number, at: Date): Promise<
 
 /** As it was weighed the last time; weighed now if it never was, or if a row of it was erased since. */
 export async function lastReview(db: Db, importId: number, at: Date): Promise<ImportReview> {
-  const found = await findImport(db, importId)
+  // in this order: weighed again in between, its hash is of before, and confirming is refused
   const kept = await keptReview(db, importId)
+  const found = await findImport(db, importId)
   if (!kept || found.state !== 'staged') return reviewImport(db, importId, at)
   return reviewOf(found, found.summary as ImportSummary, kept)
 }
@@ -103,25 +104,28 @@ export interface ConfirmOptions extends Accepted {
   at: Date
   /** What was not given when it was staged, or is to be corrected. */
   consent?: Partial<Consent> | undefined
-  /** `outcomeHash` of the review that whoever confirms saw; left out: of the last one that was shown, if any was. */
+  /** `outcomeHash` of the review that whoever confirms saw; left out: of the last one that was shown. */
   seen?: string | undefined
+  /** Nobody needs to have seen a review of it. */
+  unseen?: boolean | undefined
 }
 
 /**
- * Writes contacts and memberships. undefined: it would do something else than was seen; nothing is written, and its new
- * review is kept. Throws a Problem (es) that says what is missing; then nothing is written either.
+ * Writes contacts and memberships. undefined: it would do something else than was seen, or nobody saw what it would do;
+ * nothing is written, and its new review is kept. Throws a Problem (es) that says what is missing; then nothing is written either.
  */
 export async function confirmImport(
   tx: Db,
   importId: number,
-  { at, consent = {}, seen, ...accepted }: ConfirmOptions,
+  { at, consent = {}, seen, unseen = false, ...accepted }: ConfirmOptions,
 ): Promise<ImportRecord | undefined> {
   const staged = await lockImport(tx, importId, 'staged')
   const found: ImportRecord = { ...staged, consent: { ...staged.consent, ...consent } }
   await weigh(tx, importId)
   const summary = await summarise(tx, importId)
   const shown = seen ?? (await keptReview(tx, importId))?.outcomeHash
-  if (shown !== undefined && shown !== (await outcomeHash(tx, summary))) {
+  const isSeen = shown === undefined ? unseen : shown === (await outcomeHash(tx, summary))
+  if (!isSeen) {
     await keepWeighed(tx, staged, summary, at)
     return undefined
   }

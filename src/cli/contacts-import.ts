@@ -11,13 +11,14 @@ import {
   confirmContacts,
   discardContacts,
   importContacts,
+  OtherOutcome,
   stageContacts,
   undoContacts,
   type ImportEngine,
 } from '../flow/import-contacts.ts'
 import type { User } from '../people/users.ts'
 import { withReport } from './import-report-file.ts'
-import { confirmedText, importsTable, reviewText, undoneText } from './import-texts.ts'
+import { confirmedText, importsTable, outcomeText, reviewText, undoneText } from './import-texts.ts'
 import {
   answer,
   asOption,
@@ -218,17 +219,25 @@ function progressBar(): { show(progress: ImportProgress): void; end(): void } {
   }
 }
 
-const confirm = (
+/** Nobody accepts what they did not see: what it would do now is shown with the refusal. */
+async function confirm(
   engine: ImportEngine,
   user: User,
   importId: number,
   options: ConfirmationOptions,
-): Promise<ImportRecord> =>
-  confirmContacts(engine, user, importId, {
-    skipInvalid: options.skipInvalid,
-    acceptDoubtful: options.acceptDoubtful,
-    consent: consentOf(options),
-  })
+): Promise<ImportRecord> {
+  try {
+    return await confirmContacts(engine, user, importId, {
+      skipInvalid: options.skipInvalid,
+      acceptDoubtful: options.acceptDoubtful,
+      consent: consentOf(options),
+    })
+  } catch (error) {
+    if (error instanceof OtherOutcome)
+      answer(options.json, error.review, () => outcomeText(error.review))
+    throw error
+  }
+}
 
 const consentOf = (options: ConfirmationOptions): Partial<Consent> => ({
   ...(options.origin !== undefined && { origin: options.origin }),

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { lookUp } from '../flow/person.ts'
 import type { Engine } from '../flow/engine.ts'
+import { longTime } from '../flow/hold.ts'
 import { attemptsOf, listDeliveries } from '../ledger/search.ts'
 import { maskAddress } from '../mail.ts'
 import { audit } from '../people/audit.ts'
@@ -102,7 +103,9 @@ async function showDeliveries(engine: Engine, options: DeliveryOptions): Promise
   const shownRows = rows.map((row) =>
     isWhole ? row : { ...row, address: maskAddress(row.address) },
   )
-  const isPruned = edition !== undefined && rows.length === 0 && (await wasPruned(engine, edition))
+  const prunedAt = edition === undefined ? null : await whenPruned(engine, edition)
+  const pruned = prunedAt && prunedText(prunedAt)
+  if (pruned && (options.json || rows.length > 0)) console.error(pruned)
   answer(options.json, shownRows, () =>
     table(
       ['Entrega', 'Edición', 'Dirección', 'Estado', 'Intentos', 'Actualizada', 'Motivo'],
@@ -115,18 +118,22 @@ async function showDeliveries(engine: Engine, options: DeliveryOptions): Promise
         shortTime(row.updatedAt),
         reasonText(row).slice(0, 40),
       ]),
-      isPruned ? 'Su detalle se depuró: se conservan sus totales (edition show).' : undefined,
+      pruned ?? undefined,
     ),
   )
 }
 
-async function wasPruned({ db }: Engine, id: number): Promise<boolean> {
+/** A run that was interrupted may have left some rows. */
+const prunedText = (at: Date): string =>
+  `Su detalle se depuró el ${longTime(at)}: se conservan sus totales (edition show).`
+
+async function whenPruned({ db }: Engine, id: number): Promise<Date | null> {
   const row = await db
     .selectFrom('edition')
     .select('prunedAt')
     .where('id', '=', id)
     .executeTakeFirst()
-  return row !== undefined && row.prunedAt !== null
+  return row?.prunedAt ?? null
 }
 
 function reasonText({ state, reason }: { state: DeliveryState; reason: string | null }): string {

@@ -8,7 +8,18 @@ import { shortTime, table } from './session.ts'
 
 /** What a file is and would do, and the command that does it. */
 export function reviewText(review: ImportReview & { preview: Preview }): string {
-  const { preview, summary, remarks, missing } = review
+  const { preview } = review
+  return [
+    `${preview.fileName}: ${preview.readAs}; encabezados en la fila ${preview.headerRow}.`,
+    ...preview.warnings,
+    columnsTable(preview),
+    outcomeText(review),
+  ].join('\n')
+}
+
+/** What confirming would do, and the command that does it. */
+export function outcomeText(review: ImportReview): string {
+  const { summary, remarks, missing } = review
   const { id } = review.import
   const accepting = [
     summary.invalid > 0 ? ' --skip-invalid' : '',
@@ -19,9 +30,6 @@ export function reviewText(review: ImportReview & { preview: Preview }): string 
     .filter(([kind]) => summary[kind] > 0)
     .map(([kind, title]) => `  ${title}: ${summary[kind]}`)
   return [
-    `${preview.fileName}: ${preview.readAs}; encabezados en la fila ${preview.headerRow}.`,
-    ...preview.warnings,
-    columnsTable(preview),
     `${summary.rows} filas.`,
     ...findings,
     ...(remarks.length > 0

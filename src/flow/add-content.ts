@@ -24,6 +24,7 @@ import {
   type Edition,
 } from '../editions/editions.ts'
 import { permits, refusal } from '../editions/machine.ts'
+import { contentWriters } from '../editions/waiting.ts'
 import { Problem, shown, type Fault } from '../errors.ts'
 import { audit } from '../people/audit.ts'
 import { authorize, type User } from '../people/users.ts'
@@ -98,7 +99,8 @@ async function place(
   if (faults.length > 0) throw new Problem('invalid', faults)
   const frozen = { publication, body, sha256: contentHash(body) }
   const content = await withSessions(tx, frozen, edition, user, at)
-  const writers = writersOf(file, edition, user)
+  const corrected = edition.revision > 0 ? await correctedContent(tx, edition) : undefined
+  const writers = writersOf(file, edition, corrected, user)
   const stored = await freezeContent(tx, content, user.id, writers, at)
   const isHeld = edition.state === 'held'
   const updated = orThrow(
@@ -108,6 +110,8 @@ async function place(
       contentId: stored.id,
       contentAuthorId: user.id,
       contentWriters: writers,
+      // somebody may have it open still, and save it again as theirs
+      draftWriters: [...new Set([...edition.draftWriters, ...writers])],
     }),
   )
   const detail = {
@@ -122,9 +126,23 @@ async function place(
   return updated
 }
 
-/** Of a draft also those of the ones discarded before it, whose text somebody may have kept open. */
-function writersOf({ draft }: ContentFile, { draftWriters }: Edition, user: User): number[] {
-  return [...new Set([...(draft ? [...draftWriters, ...draft.writers] : []), user.id])]
+/**
+ * Of a draft also those of what was discarded or used up before it, whose text somebody may have kept open; of a correction
+ * those of what it corrects, which it begins as.
+ */
+function writersOf(
+  { draft }: ContentFile,
+  { draftWriters }: Edition,
+  corrected: Pick<Edition, 'contentAuthorId' | 'contentWriters'> | undefined,
+  user: User,
+): number[] {
+  return [
+    ...new Set([
+      ...(draft ? [...draftWriters, ...draft.writers] : []),
+      ...(corrected ? contentWriters(corrected) : []),
+      user.id,
+    ]),
+  ]
 }
 
 /** The one that was said, or else the one of the period. */
@@ -225,7 +243,9 @@ async function withSessions(
   const { sessions } = content.publication
   if (!sessions) return content
   const corrected =
-    edition.revision > 0 ? sessionsOf(content.publication, await correctedBody(tx, edition)) : []
+    edition.revision > 0
+      ? sessionsOf(content.publication, (await correctedContent(tx, edition))?.body)
+      : []
   const week = sessions.week(content.body)
   const named =
     sessions.read(content.body) ?? (await readSessions(tx, week.from, week.to)).map(asEntered)
@@ -244,19 +264,24 @@ async function withSessions(
   return { ...content, body, sha256: contentHash(body) }
 }
 
-/** The body of the edition that this one corrects. */
-async function correctedBody(tx: Db, edition: Edition): Promise<{ muestra: boolean } | undefined> {
+/** Of the edition that this one corrects: its body, and whose it is. */
+async function correctedContent(
+  tx: Db,
+  edition: Edition,
+): Promise<
+  (Pick<Edition, 'contentAuthorId' | 'contentWriters'> & { body: { muestra: boolean } }) | undefined
+> {
   const row = await tx
     .selectFrom('edition')
     .innerJoin('content', 'content.id', 'edition.contentId')
-    .select('content.body')
+    .select(['content.body', 'contentAuthorId', 'contentWriters'])
     .where('edition.publication', '=', edition.publication)
     .where('edition.period', '=', edition.period)
     .where('edition.revision', '<', edition.revision)
     .where('edition.releasedAt', 'is not', null)
     .orderBy('edition.revision', 'desc')
     .executeTakeFirst()
-  return row?.body as { muestra: boolean } | undefined
+  return row && { ...row, body: row.body as { muestra: boolean } }
 }
 
 function sessionsOf(

@@ -65,7 +65,7 @@ export async function importContacts(
 ): Promise<ImportRecord> {
   const { skipInvalid, acceptDoubtful } = options
   const { importId } = await stage(engine, user, file, options)
-  return confirmContacts(engine, user, importId, { skipInvalid, acceptDoubtful })
+  return confirmContacts(engine, user, importId, { skipInvalid, acceptDoubtful, unseen: true })
 }
 
 async function stage(
@@ -121,17 +121,26 @@ export async function confirmContacts(
     await audit(tx, { at, user, act: 'contacts.import', subject: subjectOf(confirmed), detail })
     return confirmed
   })
-  if (!done) throw changedSince(await lastReview(db, importId, at))
+  if (!done) throw new OtherOutcome(await lastReview(db, importId, at))
   return done
 }
 
-const changedSince = ({ import: { id }, summary }: ImportReview): Problem =>
-  new Problem('refused', {
-    place: `importación ${id}`,
-    message: 'haría algo distinto de lo que se revisó: alguien cambió sus listas desde entonces',
-    value: `ahora, altas: ${summary.newMembers}; ya en su lista: ${summary.alreadyMembers}; bajas que se respetan: ${summary.left}; excluidas: ${summary.suppressed}`,
-    remedy: 'No se escribió nada. Si así está bien, confírmela otra vez',
-  })
+/** It would do something else than was reviewed, or nobody has. `review`: what it would do now, to be shown. */
+export class OtherOutcome extends Problem {
+  readonly review: ImportReview
+
+  constructor(review: ImportReview) {
+    const { summary } = review
+    super('refused', {
+      place: `importación ${review.import.id}`,
+      message:
+        'haría algo distinto de lo que se revisó, o no se ha revisado desde que algo de ella cambió',
+      value: `ahora, altas: ${summary.newMembers}; ya en su lista: ${summary.alreadyMembers}; bajas que se respetan: ${summary.left}; excluidas: ${summary.suppressed}`,
+      remedy: 'No se escribió nada. Si así está bien, confírmela otra vez',
+    })
+    this.review = review
+  }
+}
 
 export async function discardContacts(
   { db, clock }: ImportEngine,

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { inTransaction, type Db } from '../db/database.ts'
 import { Problem } from '../errors.ts'
-import { nobodyHadPassword } from '../people/accounts.ts'
+import { isUnclaimed } from '../people/accounts.ts'
 import { audit } from '../people/audit.ts'
 import { userOfLink } from '../people/password-links.ts'
 import {
@@ -115,7 +115,7 @@ export async function addFirstAccount(
   const passwordHash = await goodPassword(password, checked)
   return inTransaction(db, async (tx) => {
     await sql`SELECT pg_advisory_xact_lock(hashtextextended('first account', 0))`.execute(tx)
-    if (!(await nobodyHadPassword(tx))) return undefined
+    if (!(await isUnclaimed(tx))) return undefined
     const user = await addUser(tx, checked, at)
     await writePassword(tx, user.id, passwordHash, at)
     const subject = `user ${user.login}`

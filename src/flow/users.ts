@@ -56,7 +56,7 @@ export class AccountChanged extends Problem {}
 
 /** Says what changed. Whose roles change signs in anew. `seen`: the version that the change was decided from. */
 export async function editAccount(
-  { db, clock }: AccountEngine,
+  { db, clock, config }: AccountEngine & Pick<Engine, 'config'>,
   actor: User,
   id: number,
   change: AccountChange,
@@ -83,7 +83,7 @@ export async function editAccount(
     await audit(tx, { at, user: actor, act: 'users.edit', subject: subjectOf(was), detail })
     const said = [
       ...(changed.includes('roles') ? [rolesSaid(was.roles, now.roles)] : []),
-      ...(changed.includes('email') ? ['Cambió la dirección a la que llegan sus avisos.'] : []),
+      ...(changed.includes('email') ? [addressSaid(config)] : []),
     ]
     const news = { account: { ...was, name: now.name }, addresses: [was.email, now.email], said }
     if (said.length > 0) await tellOfAccount(tx, actor, news, at)
@@ -184,6 +184,10 @@ function refuseOwnApproval(actor: User, was: Account, roles: User['roles']): voi
     remedy: 'Pídalo a otra persona que tenga el rol de operación',
   })
 }
+
+/** With accounts of the institution the address alone leads to the account. */
+const addressSaid = ({ oidc }: Engine['config']): string =>
+  `Cambió la dirección a la que llegan sus avisos${oidc ? ', y con la que se entra por la cuenta institucional' : ''}.`
 
 const subjectOf = ({ login }: Pick<User, 'login'>): string => `user ${login}`
 

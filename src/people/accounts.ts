@@ -62,13 +62,17 @@ const accounts = (db: Db) =>
         .as('lastSignInAt'),
     ])
 
-/** Then nobody could ever sign in, and the first account may be made in the browser: a reset does not open it again. */
-export async function nobodyHadPassword(db: Db): Promise<boolean> {
+/**
+ * Nobody has had a password or signed in otherwise: the first account may be made in the browser. A reset does not open it
+ * again.
+ */
+export async function isUnclaimed(db: Db): Promise<boolean> {
   const row = await db
     .selectFrom('staffUser')
     .select('id')
     .where('passwordSetAt', 'is not', null)
     .limit(1)
+    .unionAll(db.selectFrom('auditLog').select('id').where('act', '=', 'sign-in').limit(1))
     .executeTakeFirst()
   return row === undefined
 }

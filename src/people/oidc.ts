@@ -91,11 +91,11 @@ export function oidcProvider(settings: NonNullable<Config['oidc']>): OidcProvide
   }
 }
 
-/** `xms_edov`: what Entra ID has instead of `email_verified`, in several spellings. */
+/** `xms_edov`: what Entra ID has instead of `email_verified`, in several spellings; never against it. */
 function verifiedAddress(claims: IDToken | UserInfoResponse): string | undefined {
   const { email, email_verified: isVerified, xms_edov: isOfDomain } = claims
-  if (isVerified !== true && ![true, 1, '1', 'true'].includes(isOfDomain as string))
-    return undefined
+  const isEntra = isVerified === undefined && [true, 1, '1', 'true'].includes(isOfDomain as string)
+  if (isVerified !== true && !isEntra) return undefined
   const normal = normalizeAddress(typeof email === 'string' ? email : '')
   return 'address' in normal ? normal.address : undefined
 }

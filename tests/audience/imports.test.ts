@@ -722,3 +722,37 @@ test('inside another transaction a refused confirmation leaves no trace of its w
   })
   expect(await members(app)).toEqual(['consejerias luis@iecm.mx active'])
 })
+
+test('a review that is weighed again while it is read is not confirmed as it was shown', async () => {
+  const app = await empty()
+  const list = { list: 'comunidad-iecm' }
+  const other = await stage(app, 'correo\nana@iecm.mx\n', list)
+  const { import: staged } = await stage(app, 'correo\nana@iecm.mx\neva@iecm.mx\n', list)
+  await confirmContacts(app.engine, app.ana, other.import.id)
+  let reads = 0
+  const slow = app.db.withPlugin({
+    transformQuery: ({ node }) => node,
+    transformResult: async ({ result }) => {
+      // between the two readings of the review another window confirms, and is refused
+      if (++reads === 2)
+        await confirmContacts(app.engine, app.ana, staged.id).catch(() => undefined)
+      return result
+    },
+  })
+  const shown = await reviewContacts({ ...app.engine, db: slow }, app.ana, staged.id)
+  const confirm = (seen: string) => confirmContacts(app.engine, app.ana, staged.id, { seen })
+  await expect(confirm(shown.outcomeHash)).rejects.toThrow('algo distinto')
+  const again = await reviewContacts(app.engine, app.ana, staged.id)
+  expect((await confirm(again.outcomeHash)).summary.newMembers).toBe(1)
+})
+
+test('what nobody reviewed, or not since a row of it was erased, is not confirmed but shown', async () => {
+  const app = await empty()
+  const file = 'correo\nana@iecm.mx\neva@iecm.mx\n'
+  const { import: staged } = await stage(app, file, { list: 'consejerias' })
+  await forgetContact(app.db, undefined, ['eva@iecm.mx'])
+  const confirm = () => confirmContacts(app.engine, app.ana, staged.id)
+  await expect(confirm()).rejects.toMatchObject({ review: { summary: { newMembers: 1 } } })
+  expect(await contacts(app)).toEqual([])
+  expect((await confirm()).summary.newMembers).toBe(1)
+})

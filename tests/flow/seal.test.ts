@@ -5,6 +5,7 @@ import { plan } from '../../src/flow/plan.ts'
 import { addContent } from '../../src/flow/add-content.ts'
 import { approve, cancel } from '../../src/flow/approve.ts'
 import { pause } from '../../src/flow/control.ts'
+import { openCorrection } from '../../src/flow/correct.ts'
 import { markReady } from '../../src/flow/mark-ready.ts'
 import { openEdition } from '../../src/flow/open-edition.ts'
 import { release } from '../../src/flow/release.ts'
@@ -233,4 +234,28 @@ test('the reasons of a pause and of a return are kept without the addresses that
   })
   const rows = await app.db.selectFrom('auditLog').select('detail').execute()
   expect(JSON.stringify(rows)).not.toContain('eva@example.org')
+})
+
+test('who wrote what an alcance corrects does not approve it', async () => {
+  const app = await testApp({ recipients: 1 })
+  const sol = await addTestUser(app, 'sol', ['aprobacion'])
+  const { id } = await boletin(app, { ready: false })
+  await addContent(app.engine, app.luis, { text: boletinYaml(), place: 'b', editionId: id })
+  await markReady(app.engine, app.ana, id)
+  const { sealedHash } = await editionNow(app, id)
+  await approve(app.engine, sol, id, sealedHash!)
+  app.clock.moveTo(fridayAt15)
+  await release(app.engine, id)
+  const hour = new Date(fridayAt15.getTime() + 3_600_000)
+  const alcance = await openCorrection(app.engine, app.ana, id, hour)
+  await addContent(app.engine, app.ana, {
+    text: boletinYaml({ titular: 'Una corrección' }),
+    place: 'c',
+    editionId: alcance.id,
+  })
+  const ready = await markReady(app.engine, app.ana, alcance.id)
+  const byLuis = approve(app.engine, app.luis, alcance.id, ready.edition.sealedHash!)
+  await expect(byLuis).rejects.toThrow(/Luis la redactó/)
+  const { state } = await approve(app.engine, sol, alcance.id, ready.edition.sealedHash!)
+  expect(state).toBe('approved')
 })

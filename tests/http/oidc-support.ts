@@ -16,6 +16,7 @@ const people: Record<string, Record<string, unknown>> = {
   entra: { email: 'ana@example.org', xms_edov: '1' },
   luis: { email: 'luis@example.org', email_verified: true },
   impostora: { email: 'luis@example.org', email_verified: false },
+  negada: { email: 'luis@example.org', email_verified: false, xms_edov: true },
   sin: { email: 'luis@example.org' },
   palabra: { email: 'luis@example.org', email_verified: 'true' },
   ajena: { email: 'ajena@example.org', email_verified: true },

@@ -65,6 +65,21 @@ test('what is written with an act is read whatever its shape, without addresses,
     'listas: 3, 5',
     'cambios · 1 · antes · texto: uno',
   ])
+  const resent = { requeued: 1, withheld: 2, states: ['failed', 'rejected'] }
+  expect(
+    detailLines({ ...resent, as: 'resend', from: { state: 'sent' }, writers: [1, 3] }),
+  ).toEqual([
+    'se reenvían: 1',
+    'se dieron de baja desde entonces: 2',
+    'de los resultados: fallo técnico, rechazo permanente',
+    'se dijo que: se envían otra vez',
+    'desde · estado: concluida',
+    'lo redactaron las personas número: 1, 3',
+  ])
+  expect(detailLines({ from: 'sending', to: 'paused' })).toEqual([
+    'desde: en curso',
+    'hasta: en pausa',
+  ])
   expect(detailLines({ 'ana@example.org': 'x' })).toEqual(['…: x'])
   expect(detailLines(null)).toEqual(['—'])
   expect(detailLines({})).toEqual([])

@@ -12,6 +12,7 @@ import { markReady } from '../../src/flow/mark-ready.ts'
 import { plan } from '../../src/flow/plan.ts'
 import { release } from '../../src/flow/release.ts'
 import { sendBatch } from '../../src/flow/send-batch.ts'
+import { requireUser } from '../../src/people/users.ts'
 import { panelPaths } from '../../src/http/panel/route.ts'
 import {
   addContacts,
@@ -20,6 +21,7 @@ import {
   editionNow,
   type TestAppOptions,
 } from '../support/app.ts'
+import { boletinYaml } from '../support/content.ts'
 import { mailsOf } from '../support/outbox.ts'
 import { formOf } from './forms.ts'
 import { panel, password } from './panel-support.ts'
@@ -302,6 +304,33 @@ test('each section says how far it is', async () => {
   )
   expect(statuses.at(0)![1]).toBe('En edición')
   expect(statuses.at(-1)![1]).toBe('Vacía')
+})
+
+test('whose draft became content that was replaced stays a writer: a form may be open with their words', async () => {
+  const site = await panel()
+  const { app, signIn } = site
+  const { id } = await boletin(app, { ready: false })
+  await addTestUser(app, 'sol', ['capturista', 'aprobacion'])
+  const eva = await addTestUser(app, 'eva', ['capturista'])
+  const people = { ana: await signIn('ana'), sol: await signIn('sol') }
+  const { open, save } = desk(site, id, people)
+  const first = await open('sol')
+  first.set('titular', 'Un titular que escribió Sol')
+  expect((await save('sol', first, 'borrador')).status).toBe(303)
+  const opened = await open('ana')
+  expect(opened.get('titular')).toBe('Un titular que escribió Sol')
+  expect((await save('sol', await open('sol'), 'guardar')).status).toBe(303)
+  await addContent(app.engine, eva, { text: boletinYaml(), place: 'x', editionId: id })
+  const { status, text } = await save('ana', opened, 'guardar')
+  expect(status).toBe(409)
+  const over = /value="(encima:[^"]+)"/.exec(text)![1]!
+  expect((await save('ana', formOf(text), over)).to).toMatch(/ediciones\/\d+$/)
+  const { sealedHash } = (await markReady(app.engine, app.ana, id)).edition
+  const sol = await requireUser(app.db, 'sol')
+  const { engine } = app
+  await expect(approve(engine, sol, id, sealedHash!)).rejects.toThrow(
+    /Sol la redactó|sol la redactó/,
+  )
 })
 
 test('images are kept by any button, even of the same name, and go with the content', async () => {

@@ -1,6 +1,7 @@
 /** Signing in by the institution's own accounts, against a real provider: who enters, who does not, and what fails. */
 import { expect, test } from 'vitest'
 import { auditEntries } from '../../src/people/audit.ts'
+import { editAccount } from '../../src/flow/users.ts'
 import { addUser } from '../../src/people/users.ts'
 import { clientSecret, institution, returnPath, type Institution } from './oidc-support.ts'
 import { panel, panelOf, type Panel } from './panel-support.ts'
@@ -142,7 +143,7 @@ const again = async (site: Office): Promise<Office> => ({ ...site, ...(await pan
 
 test('an address that nobody verified, or that is none, opens nothing', async () => {
   const site = await office()
-  for (const who of ['impostora', 'sin', 'palabra', 'rara', 'nadie'])
+  for (const who of ['impostora', 'negada', 'sin', 'palabra', 'rara', 'nadie'])
     expect(await refusal(await enter(site, who), 403, unverified)).not.toContain('<script>alert')
   expect(await acts(site)).toEqual([])
 }, 60_000)
@@ -319,4 +320,19 @@ test('an address may try as often as with passwords', async () => {
   for (let i = 0; i < 60; i++) expect((await site.get(returnPath)).status).toBe(400)
   expect((await site.get(returnPath)).status).toBe(429)
   expect((await site.post('/panel/entrar', { clave: 'ana', contrasena: 'x' })).status).toBe(429)
+}, 60_000)
+
+test('where the address is a way in, changing it is told as one, and a sign-in closes the first account', async () => {
+  const site = await office()
+  const { db, engine, luis, ana } = site.app
+  await db.updateTable('staffUser').set({ passwordSetAt: null }).execute()
+  const first = '/panel/primera-cuenta'
+  expect((await site.get(first)).status).toBe(200)
+  const session = cookieOf(await enter(site, 'luis'), 'pregonero')
+  expect((await site.get(first)).status).toBe(404)
+  const page = await (await site.get(`/panel/configuracion/personas/${ana.id}`, session)).text()
+  expect(page).toContain('y con el que se entra por la cuenta institucional')
+  await editAccount(engine, luis, ana.id, { email: 'otra@example.org' })
+  const notices = await db.selectFrom('notice').select('plainText').execute()
+  expect(JSON.stringify(notices)).toContain('y con la que se entra por la cuenta institucional')
 }, 60_000)

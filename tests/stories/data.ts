@@ -61,7 +61,9 @@ export async function fullApp(): Promise<FullApp> {
   await waitsForApproval(app)
   await draftOf(app, everybody)
   const confirmed = await stage(app, 'correo,nombre\notra@example.org,Otra\n')
-  await inTransaction(db, (tx) => confirmImport(tx, confirmed, { at: app.clock.now() }))
+  await inTransaction(db, (tx) =>
+    confirmImport(tx, confirmed, { at: app.clock.now(), unseen: true }),
+  )
   await addRow(engine, app.reportDefinitions, ana, meeting)
   await closeReport(engine, app.reportDefinitions, luis, parseQuarter('2026-Q3'), {
     withoutFigures: true,

@@ -22,7 +22,7 @@ export async function importText(
   const consent = { origin: name, consentedOn: '2020-01-15', noticeVersion: '2020-01' }
   const file = fileOf(text, name)
   const { importId } = await stageImport(db, file, { keys, userId, at, list, consent })
-  return inTransaction(db, async (tx) => (await confirmImport(tx, importId, { at }))!)
+  return inTransaction(db, async (tx) => (await confirmImport(tx, importId, { at, unseen: true }))!)
 }
 
 async function someone(db: Db, at: Date): Promise<number> {

@@ -1,5 +1,6 @@
 /** The fields of accounts: who somebody is, what they may, and their password. */
 import { html } from 'hono/html'
+import type { Config } from '../../../config.ts'
 import { Problem } from '../../../errors.ts'
 import { maxNameLength, roles, type Role, type User } from '../../../people/users.ts'
 import type { Html } from '../../env.ts'
@@ -84,8 +85,13 @@ export const loginField = (person: Person, errors: FormErrors, autocomplete: str
     required: true,
   })
 
-/** `isOwn`: programs may fill in whoever uses them. */
-export const personFields = (person: Person, errors: FormErrors, { isOwn = false } = {}): Html =>
+/** `oidc`: with it the address leads to the account. `isOwn`: programs may fill in whoever uses them. */
+export const personFields = (
+  { oidc }: Pick<Config, 'oidc'>,
+  person: Person,
+  errors: FormErrors,
+  { isOwn = false } = {},
+): Html =>
   html`${textField({
     id: 'nombre',
     name: 'nombre',
@@ -101,7 +107,7 @@ export const personFields = (person: Person, errors: FormErrors, { isOwn = false
     id: 'correo',
     name: 'correo',
     label: 'Correo institucional',
-    hint: 'A donde llegan los avisos y las pruebas.',
+    hint: `A donde llegan los avisos y las pruebas${oidc ? ', y con el que se entra por la cuenta institucional' : ''}.`,
     error: errors['correo'],
     type: 'email',
     value: person.email,

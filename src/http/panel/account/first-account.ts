@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import { html } from 'hono/html'
 import type { Engine } from '../../../flow/engine.ts'
 import { addFirstAccount } from '../../../flow/own-account.ts'
-import { nobodyHadPassword } from '../../../people/accounts.ts'
+import { isUnclaimed } from '../../../people/accounts.ts'
 import type { Html, PageContext, PageEnv } from '../../env.ts'
 import { notFoundPage } from '../../error-pages.ts'
 import { errorSummary, readForm, type FormErrors } from '../../form.ts'
@@ -28,21 +28,21 @@ export function firstAccountPages(engine: Engine, limits: Limits): Hono<PageEnv>
   return new Hono<PageEnv>()
     .get(panelPaths.firstUser, async (c) => {
       if (!(await isOffered(c, engine))) return notFoundPage(c)
-      return askPage(c, noPerson, {})
+      return askPage(c, engine, noPerson, {})
     })
     .post(panelPaths.firstUser, limits.signIns, async (c) => {
       if (!(await isOffered(c, engine))) return notFoundPage(c)
       const form = await readForm(c)
       const person = readPerson(form)
       const unequal = notRepeated(form)
-      if (Object.keys(unequal).length > 0) return askPage(c, person, unequal)
+      if (Object.keys(unequal).length > 0) return askPage(c, engine, person, unequal)
       try {
         const session = await addFirstAccount(engine, person, passwordOf(form, 'contrasena'))
         if (session === undefined) return await notFoundPage(c)
         keepSession(c, engine.config.publicUrl, session)
         return c.redirect(`${c.var.link(panelPaths.users)}?listo=primera`, 303)
       } catch (error) {
-        return askPage(c, person, errorsOf(error))
+        return askPage(c, engine, person, errorsOf(error))
       }
     })
 }
@@ -59,9 +59,9 @@ export async function firstAccountLink(c: PageContext, engine: Engine): Promise<
 }
 
 const isOffered = async (c: PageContext, engine: Engine): Promise<boolean> =>
-  isLocal(c, engine.config) && (await nobodyHadPassword(engine.db))
+  isLocal(c, engine.config) && (await isUnclaimed(engine.db))
 
-function askPage(c: PageContext, person: Person, errors: FormErrors) {
+function askPage(c: PageContext, engine: Engine, person: Person, errors: FormErrors) {
   const hasErrors = Object.keys(errors).length > 0
   return showPage(
     c,
@@ -79,8 +79,8 @@ function askPage(c: PageContext, person: Person, errors: FormErrors) {
         </p>
       </div>
       <form method="post">
-        ${loginField(person, errors, 'username')} ${personFields(person, errors, { isOwn: true })}
-        ${newPasswordFields(errors)}
+        ${loginField(person, errors, 'username')}
+        ${personFields(engine.config, person, errors, { isOwn: true })} ${newPasswordFields(errors)}
         <button>Crear la cuenta y entrar</button>
       </form>`,
   )

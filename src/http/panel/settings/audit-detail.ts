@@ -1,8 +1,13 @@
 /** What was written with an act, as lines to be read: whatever its shape, without addresses. */
 import { inMexicoCity } from '../../../clock.ts'
 import { redactAddresses } from '../../../mail.ts'
-import { editionStateNames, type EditionState } from '../../../states.ts'
-import { keyNames, originNames } from './audit-words.ts'
+import {
+  deliveryStateNames,
+  editionStateNames,
+  type DeliveryState,
+  type EditionState,
+} from '../../../states.ts'
+import { keyNames, originNames, resolutionNames } from './audit-words.ts'
 
 const maxLines = 40
 const maxValue = 300
@@ -41,7 +46,9 @@ const linesOf = (value: unknown, path: string[]): string[] =>
 function pairsOf(value: unknown, path: string[]): [name: string, text: string][] {
   const name = redactAddresses(path.join(' · '))
   if (Array.isArray(value) && value.every((one) => typeof one !== 'object'))
-    return value.length === 0 ? [] : [[name, value.map((one) => scalar(one)).join(', ')]]
+    return value.length === 0
+      ? []
+      : [[name, value.map((one) => scalar(one, path.at(-1))).join(', ')]]
   if (typeof value !== 'object' || value === null) return [[name, scalar(value, path.at(-1))]]
   if (path.length >= maxDepth) return [[name, '…']]
   const entries: [string, unknown][] = Array.isArray(value)
@@ -49,6 +56,9 @@ function pairsOf(value: unknown, path: string[]): [name: string, text: string][]
     : Object.entries(value)
   return entries.flatMap(([key, one]) => pairsOf(one, [...path, keyNames[key] ?? key]))
 }
+
+/** Where the state of an edition may stand. */
+const stateKeys: (string | undefined)[] = ['was', 'state', 'from', 'to'].map((key) => keyNames[key])
 
 function scalar(value: unknown, key?: string): string {
   if (value === null || value === undefined || value === '') return '—'
@@ -60,8 +70,11 @@ function scalar(value: unknown, key?: string): string {
   if (/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(text))
     return inMexicoCity(new Date(text)).toFormat("dd/MM/yyyy, HH:mm 'horas'")
   if (key === keyNames['origin']) return originNames[text] ?? text
-  if (key === keyNames['was'] && Object.hasOwn(editionStateNames, text))
+  if (key === keyNames['as']) return resolutionNames[text] ?? text
+  if (stateKeys.includes(key) && Object.hasOwn(editionStateNames, text))
     return editionStateNames[text as EditionState]
+  if (key === keyNames['states'] && Object.hasOwn(deliveryStateNames, text))
+    return deliveryStateNames[text as DeliveryState]
   return text
 }
 

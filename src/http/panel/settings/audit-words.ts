@@ -103,6 +103,23 @@ export function subjectName(subject: string): string {
 
 export const keyNames: Record<string, string> = {
   active: 'activa',
+  as: 'se dijo que',
+  failed: 'fallos técnicos',
+  from: 'desde',
+  queueIds: 'números de cola',
+  rejected: 'rechazos permanentes',
+  requeued: 'se reenvían',
+  resolved: 'resueltas',
+  savedAt: 'guardado',
+  savedBy: 'lo guardó la persona número',
+  closedAt: 'concluyó',
+  state: 'estado',
+  states: 'de los resultados',
+  to: 'hasta',
+  unknown: 'inciertas',
+  until: 'hasta',
+  withheld: 'se dieron de baja desde entonces',
+  writers: 'lo redactaron las personas número',
   alreadyMembers: 'ya estaban',
   attempts: 'conversaciones',
   audience: 'audiencia',
@@ -187,6 +204,13 @@ export const keyNames: Record<string, string> = {
   was: 'antes',
   withoutFigures: 'sin cifras',
   year: 'año',
+}
+
+/** What was said of an unknown outcome. */
+export const resolutionNames: Record<string, string> = {
+  accept: 'las aceptó el servidor',
+  drop: 'no se aceptaron, y no se reenvían',
+  resend: 'se envían otra vez',
 }
 
 export const originNames: Record<string, string> = {

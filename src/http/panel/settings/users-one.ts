@@ -82,7 +82,7 @@ function showAccount(
         <p>Si sus roles cambian, sus sesiones se cierran.</p>
         <form method="post">
           <input type="hidden" name="visto" value="${seen}" />
-          ${personFields(typed, errors)} ${roleFields(typed, errors)}
+          ${personFields(request.engine.config, typed, errors)} ${roleFields(typed, errors)}
           <button name="accion" value="guardar">Guardar</button>
         </form>
       </section>

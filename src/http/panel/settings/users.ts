@@ -69,7 +69,7 @@ async function usersPage(
           que nadie más conoce.
         </p>
         <form method="post" action="${c.var.link(panelPaths.users)}">
-          ${loginField(typed, errors, 'off')} ${personFields(typed, errors)}
+          ${loginField(typed, errors, 'off')} ${personFields(request.engine.config, typed, errors)}
           ${roleFields(typed, errors)}
           <button>Agregar y hacer la liga</button>
         </form>
