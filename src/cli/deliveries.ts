@@ -105,7 +105,7 @@ async function showDeliveries(engine: Engine, options: DeliveryOptions): Promise
   )
   const prunedAt = edition === undefined ? null : await whenPruned(engine, edition)
   const pruned = prunedAt && prunedText(prunedAt)
-  if (pruned && (options.json || rows.length > 0)) console.error(pruned)
+  if (pruned && (options.json || rows.length > 0)) process.stderr.write(`${pruned}\n`)
   answer(options.json, shownRows, () =>
     table(
       ['Entrega', 'Edición', 'Dirección', 'Estado', 'Intentos', 'Actualizada', 'Motivo'],

@@ -67,12 +67,8 @@ const accounts = (db: Db) =>
  * again.
  */
 export async function isUnclaimed(db: Db): Promise<boolean> {
-  const row = await db
-    .selectFrom('staffUser')
-    .select('id')
-    .where('passwordSetAt', 'is not', null)
-    .limit(1)
-    .unionAll(db.selectFrom('auditLog').select('id').where('act', '=', 'sign-in').limit(1))
-    .executeTakeFirst()
-  return row === undefined
+  const { rows } = await sql<{ isClaimed: boolean }>`
+    SELECT EXISTS (SELECT FROM staff_user WHERE password_set_at IS NOT NULL)
+      OR EXISTS (SELECT FROM audit_log WHERE act = 'sign-in') AS is_claimed`.execute(db)
+  return !rows[0]!.isClaimed
 }
