@@ -1,5 +1,6 @@
 /** Signing in by the institution's own accounts, against a real provider: who enters, who does not, and what fails. */
 import { expect, test } from 'vitest'
+import { panelPaths } from '../../src/http/panel/route.ts'
 import { auditEntries } from '../../src/people/audit.ts'
 import { editAccount } from '../../src/flow/users.ts'
 import { addUser } from '../../src/people/users.ts'
@@ -330,7 +331,7 @@ test('where the address is a way in, changing it is told as one, and a sign-in c
   expect((await site.get(first)).status).toBe(200)
   const session = cookieOf(await enter(site, 'luis'), 'pregonero')
   expect((await site.get(first)).status).toBe(404)
-  const page = await (await site.get(`/panel/configuracion/personas/${ana.id}`, session)).text()
+  const page = await (await site.get(panelPaths.user(ana.id), session)).text()
   expect(page).toContain('y con el que se entra por la cuenta institucional')
   await editAccount(engine, luis, ana.id, { email: 'otra@example.org' })
   const notices = await db.selectFrom('notice').select('plainText').execute()
