@@ -45,7 +45,7 @@ const { values } = parseArgs({
 })
 const sizes = values.bytes.map(Number)
 const counts = {
-  fast: Number(values.messages ?? (values.quick ? 5_000 : 50_000)),
+  fast: Number(values.messages ?? (values.quick ? 5_000 : 100_000)),
   slow: values.quick ? 600 : 2_000,
 }
 

@@ -48,7 +48,7 @@ export async function explain(db: Db, work: (db: Db) => Promise<unknown>): Promi
 }
 
 async function explainOne(tx: Db, { sql: text, parameters }: CompiledQuery): Promise<Asked> {
-  if (!/^\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH)/i.test(text))
+  if (!/^\s*(?:\/\*.*?\*\/)?\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH)/i.test(text))
     return { sql: oneLine(text), plan: [], ms: 0 }
   const { rows } = await tx.executeQuery<Record<string, string>>(
     CompiledQuery.raw(`EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) ${text}`, [...parameters]),

@@ -62,9 +62,19 @@ export function watchRelays(
     return new RelayUnavailable(relay, reason, { waitMs: Math.max(0, rest?.leftMs ?? 0) })
   }
 
+  /** Conversations that ask in the same moment are answered together. */
+  const asking = new Map<string, ReturnType<typeof restOf>>()
+  function restNow(relay: string): ReturnType<typeof restOf> {
+    const known = asking.get(relay)
+    if (known) return known
+    const asked = restOf(db, relay).finally(() => asking.delete(relay))
+    asking.set(relay, asked)
+    return asked
+  }
+
   return {
     async mayAsk(relay) {
-      const rest = await restOf(db, relay)
+      const rest = await restNow(relay)
       if (!rest) return
       troubled.add(relay)
       if (rest.leftMs > 0) throw new RelayUnavailable(relay, rest.reason, { waitMs: rest.leftMs })

@@ -1,96 +1,138 @@
 /**
- * What the conversations of a process write to the same row or the same table in the same moment goes as one statement:
- * while one is under way the others wait together.
+ * What the conversations of a process write to the same row or the same table goes as one statement: what is asked for in
+ * the same moment, and while the one before it is under way. A moment is some milliseconds where nobody waits for the answer.
  */
+import { setImmediate as sameTurn } from 'node:timers/promises'
 import type { SenderConfig } from '../config.ts'
 import type { Db } from '../db/database.ts'
 import { reserveMessages, type Turn } from '../dispatch/sender-pace.ts'
+import { claimForEach, type Claim, type ClaimedDelivery } from '../ledger/claims.ts'
 import { recordOutcomes, type OutcomeRow } from '../ledger/outcomes.ts'
+
+/** `later`: whoever asks is busy with something else, and others may join. */
+export type Hurry = 'now' | 'later'
 
 export interface SharedWrites {
   /** As reserveMessages: turns of one statement follow each other. */
-  reserve(sender: SenderConfig, count: number): Promise<Turn>
+  reserve(sender: SenderConfig, count: number, hurry?: Hurry): Promise<Turn>
+  /** As claimDeliveries. */
+  claim(claim: Claim): Promise<ClaimedDelivery[]>
   /** As recordOutcomes. What cannot be written does not keep the others' from being written. */
-  record(editionId: number, workerId: string, rows: OutcomeRow[]): Promise<void>
+  record(editionId: number, workerId: string, rows: OutcomeRow[], hurry?: Hurry): Promise<void>
+}
+
+const laterMs = 15
+
+interface Written {
+  editionId: number
+  workerId: string
+  rows: OutcomeRow[]
 }
 
 export function shareWrites(db: Db): SharedWrites {
-  const reserving = new Map<string, Together<number, Turn>>()
-  const recording = new Map<string, Together<OutcomeRow[], void>>()
+  const reserve = together<{ sender: SenderConfig; count: number }, Turn>(
+    ({ sender }) => sender.slug,
+    async (asked) => {
+      const counts = asked.map(({ count }) => count)
+      return partsOf(await reserveMessages(db, asked[0]!.sender, sum(counts)), counts)
+    },
+  )
+  const claim = together<Claim, ClaimedDelivery[]>(
+    ({ editionId, workerId }) => `${editionId} ${workerId}`,
+    (claims) => claimForEach(db, claims),
+  )
+  const record = together<Written, void>(
+    ({ editionId, workerId }) => `${editionId} ${workerId}`,
+    async (written) => {
+      const { editionId, workerId } = written[0]!
+      await recordOutcomes(
+        db,
+        editionId,
+        workerId,
+        written.flatMap(({ rows }) => rows),
+      )
+      return written.map(() => undefined)
+    },
+  )
   return {
-    reserve: (sender, count) =>
-      inTurn(reserving, sender.slug, count, (counts) => reserveAll(db, sender, counts)),
-    record: (editionId, workerId, rows) =>
-      inTurn(recording, `${editionId} ${workerId}`, rows, (all) =>
-        recordAll(db, editionId, workerId, all),
-      ),
+    reserve: (sender, count, hurry) => reserve({ sender, count }, hurry),
+    claim: (one) => claim(one),
+    record: (editionId, workerId, rows, hurry) => record({ editionId, workerId, rows }, hurry),
   }
 }
 
-async function reserveAll(db: Db, sender: SenderConfig, counts: number[]): Promise<Turn[]> {
-  const sum = (some: number[]) => some.reduce((all, count) => all + count, 0)
-  const turn = await reserveMessages(db, sender, sum(counts))
-  return counts.map((_, i) => ({
+const sum = (counts: number[]): number => counts.reduce((all, count) => all + count, 0)
+
+const partsOf = (turn: Turn, counts: number[]): Turn[] =>
+  counts.map((_, i) => ({
     ...turn,
     waitMs: turn.waitMs + sum(counts.slice(0, i)) * turn.intervalMs,
     endsAtMs: turn.endsAtMs - sum(counts.slice(i + 1)) * turn.intervalMs,
   }))
-}
 
-async function recordAll(
-  db: Db,
-  editionId: number,
-  workerId: string,
-  all: OutcomeRow[][],
-): Promise<void[]> {
-  await recordOutcomes(db, editionId, workerId, all.flat())
-  return all.map(() => undefined)
-}
-
-interface Waiting<T, R> {
+interface Asked<T, R> {
   item: T
   resolve: (result: R) => void
   reject: (reason: unknown) => void
 }
 
-type Together<T, R> = Waiting<T, R>[]
-
-function inTurn<T, R>(
-  groups: Map<string, Together<T, R>>,
-  key: string,
-  item: T,
-  run: (items: T[]) => Promise<R[]>,
-): Promise<R> {
-  return new Promise((resolve, reject) => {
-    const group = groups.get(key)
-    if (group) return void group.push({ item, resolve, reject })
-    groups.set(key, [{ item, resolve, reject }])
-    void runUntilEmpty(groups, key, run)
-  })
+interface Gathering<T, R> {
+  asked: Asked<T, R>[]
+  /** What was asked is to be answered as soon as nothing is under way. */
+  isDue: boolean
+  isUnderWay: boolean
+  timer?: NodeJS.Timeout | undefined
 }
 
-async function runUntilEmpty<T, R>(
-  groups: Map<string, Together<T, R>>,
-  key: string,
+/** Asks for one item, and `run` answers those of a key together. */
+function together<T, R>(
+  keyOf: (item: T) => string,
   run: (items: T[]) => Promise<R[]>,
-): Promise<void> {
-  for (let group = groups.get(key)!; group.length > 0; group = groups.get(key)!) {
-    groups.set(key, [])
-    await runGroup(group, run)
+): (item: T, hurry?: Hurry) => Promise<R> {
+  const gatherings = new Map<string, Gathering<T, R>>()
+
+  const begin = (key: string, gathering: Gathering<T, R>) => {
+    clearTimeout(gathering.timer)
+    gathering.timer = undefined
+    gathering.isDue = true
+    if (!gathering.isUnderWay) void answer(key, gathering)
   }
-  groups.delete(key)
+
+  async function answer(key: string, gathering: Gathering<T, R>): Promise<void> {
+    gathering.isUnderWay = true
+    while (gathering.isDue) {
+      // whoever was answered together asks together for what comes next
+      await sameTurn()
+      gathering.isDue = false
+      await answerAll(gathering.asked.splice(0), run)
+    }
+    gathering.isUnderWay = false
+    if (gathering.asked.length === 0) gatherings.delete(key)
+  }
+
+  return (item, hurry = 'now') =>
+    new Promise((resolve, reject) => {
+      const key = keyOf(item)
+      const known = gatherings.get(key)
+      const gathering = known ?? { asked: [], isDue: false, isUnderWay: false }
+      if (!known) gatherings.set(key, gathering)
+      gathering.asked.push({ item, resolve, reject })
+      if (hurry === 'now') begin(key, gathering)
+      else gathering.timer ??= setTimeout(() => begin(key, gathering), laterMs)
+    })
 }
 
-async function runGroup<T, R>(
-  group: Together<T, R>,
+async function answerAll<T, R>(
+  asked: Asked<T, R>[],
   run: (items: T[]) => Promise<R[]>,
 ): Promise<void> {
+  if (asked.length === 0) return
   try {
-    const results = await run(group.map(({ item }) => item))
-    group.forEach(({ resolve }, i) => resolve(results[i]!))
+    const results = await run(asked.map(({ item }) => item))
+    asked.forEach(({ resolve }, i) => resolve(results[i]!))
   } catch (error) {
-    if (group.length === 1) return group[0]!.reject(error)
+    if (asked.length === 1) return asked[0]!.reject(error)
     // each by itself, so that what is wrong with one is its own
-    for (const one of group) await runGroup([one], run)
+    for (const one of asked) await answerAll([one], run)
   }
 }

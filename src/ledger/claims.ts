@@ -6,8 +6,19 @@ import { hostname } from 'node:os'
 import { sql, type RawBuilder } from 'kysely'
 import { inTransaction, prepared, type Db } from '../db/database.ts'
 
+export interface Claim {
+  editionId: number
+  batch: number
+  /** Those after this delivery alone. */
+  after?: number
+  workerId: string
+  limit: number
+  at: Date
+}
+
 export interface ClaimedDelivery {
   id: number
+  batch: number
   /** null: the person was erased since. */
   contactId: number | null
   address: string
@@ -38,32 +49,37 @@ export async function endLease(db: Db, workerId: string): Promise<void> {
 }
 
 /**
- * Takes up to `limit` sendable rows of a batch, in order, those after the delivery `after`. Empty when there are none,
- * when the edition is not `sending` (paused, cancelled), or when the worker's lease has passed.
+ * Takes up to `limit` sendable rows of a batch, in order. Empty when there are none, when the edition is not `sending`
+ * (paused, cancelled), or when the worker's lease has passed.
  */
-export async function claimDeliveries(
-  db: Db,
-  claim: {
-    editionId: number
-    batch: number
-    after?: number
-    workerId: string
-    limit: number
-    at: Date
-  },
-): Promise<ClaimedDelivery[]> {
+export async function claimDeliveries(db: Db, claim: Claim): Promise<ClaimedDelivery[]> {
+  const [claimed] = await claimForEach(db, [claim])
+  return claimed!
+}
+
+/** The same for several batches of one edition and one worker in one statement. Of a batch asked for twice, the first gets what there is. */
+export async function claimForEach(db: Db, claims: Claim[]): Promise<ClaimedDelivery[][]> {
+  const { editionId, workerId, at } = claims[0]!
+  const asked = new Map(claims.toReversed().map((claim) => [claim.batch, claim]))
+  const parts = [...asked.values()]
   const { rows } = await sql<ClaimedDelivery>`${prepared}
-    UPDATE delivery SET state = 'sending', worker_id = ${claim.workerId}, attempts = attempts + 1,
-      next_attempt_at = NULL, reason = NULL, updated_at = ${claim.at}
+    UPDATE delivery SET state = 'sending', worker_id = ${workerId}, attempts = attempts + 1,
+      next_attempt_at = NULL, reason = NULL, updated_at = ${at}
     WHERE id = ANY (ARRAY(
-        SELECT id FROM delivery
-        WHERE edition_id = ${claim.editionId} AND batch = ${claim.batch} AND id > ${claim.after ?? 0}
-          AND (state = 'pending' OR (state = 'deferred' AND next_attempt_at <= ${claim.at}))
-        ORDER BY id LIMIT ${claim.limit} FOR UPDATE SKIP LOCKED))
-      AND EXISTS (SELECT FROM edition WHERE id = ${claim.editionId} AND state = 'sending')
-      AND EXISTS (SELECT FROM worker WHERE id = ${claim.workerId} AND lease_until > clock_timestamp())
-    RETURNING id, contact_id, address, name, attempts`.execute(db)
-  return rows
+        SELECT open.id
+        FROM unnest(${parts.map(({ batch }) => batch)}::int[], ${parts.map(({ after }) => after ?? 0)}::bigint[],
+          ${parts.map(({ limit }) => limit)}::int[]) AS part (batch, after, most)
+        CROSS JOIN LATERAL (
+          SELECT id FROM delivery
+          WHERE edition_id = ${editionId} AND delivery.batch = part.batch AND id > part.after
+            AND (state = 'pending' OR (state = 'deferred' AND next_attempt_at <= ${at}))
+          ORDER BY id LIMIT part.most FOR UPDATE SKIP LOCKED) AS open))
+      AND EXISTS (SELECT FROM edition WHERE id = ${editionId} AND state = 'sending')
+      AND EXISTS (SELECT FROM worker WHERE id = ${workerId} AND lease_until > clock_timestamp())
+    RETURNING id, batch, contact_id, address, name, attempts`.execute(db)
+  return claims.map((claim) =>
+    asked.get(claim.batch) === claim ? rows.filter(({ batch }) => batch === claim.batch) : [],
+  )
 }
 
 /** What was claimed and not begun goes back as it was, as long as this worker still holds it. */

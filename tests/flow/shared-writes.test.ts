@@ -1,4 +1,5 @@
 /** What the conversations of a process write together. */
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { release } from '../../src/flow/release.ts'
 import { claimDeliveries, type ClaimedDelivery } from '../../src/ledger/claims.ts'
@@ -37,12 +38,54 @@ test('turns that are taken at once follow each other, at the rate', async () => 
   expect(next.endsAtMs - turns[0]!.endsAtMs).toBeGreaterThan(370)
 })
 
-test('outcomes of many conversations are all written, and one that cannot be does not keep the others', async () => {
-  const app = await testApp({ recipients: 30 })
+async function released(recipients: number) {
+  const app = await testApp({ recipients })
   const { id: editionId } = await boletin(app)
   app.clock.moveTo(fridayAt15)
   await release(app.engine, editionId)
   const workerId = await app.engine.lease.workerId()
+  return { ...app, editionId, workerId }
+}
+
+test('claims of many batches at once are those of each, in order, and nobody is claimed twice', async () => {
+  const { db, engine, editionId, workerId } = await released(250)
+  const claim = (batch: number, limit: number, after = 0) =>
+    engine.writes.claim({ editionId, batch, after, limit, workerId, at: fridayAt15 })
+  const all = await Promise.all([
+    claim(1, 30),
+    claim(2, 7),
+    claim(1, 5),
+    claim(3, 100),
+    claim(9, 10),
+  ])
+  // the first gets what there is, and a batch that there is not has nothing
+  expect(all.map((one) => one.length)).toEqual([30, 7, 0, 50, 0])
+  const ids = all.flat().map(({ id }) => id)
+  expect(new Set(ids).size).toBe(87)
+  for (const one of all) expect(one).toEqual(one.toSorted((a, b) => a.id - b.id))
+  const [second] = await Promise.all([claim(1, 5, all[0].at(-1)!.id), claim(2, 1, 0)])
+  expect(second.map(({ id }) => ids.includes(id))).toEqual(Array(5).fill(false))
+  expect(await totalsOf(db, editionId)).toMatchObject({ sending: 93, pending: 157 })
+})
+
+test('what is not urgent waits for others, and goes with the first that is', async () => {
+  const { db, engine, editionId, workerId } = await released(12)
+  const claim = { editionId, batch: 1, workerId, limit: 12, at: fridayAt15 }
+  const [first, ...others] = await claimDeliveries(db, claim)
+  const later = others.map((one) =>
+    engine.writes.record(editionId, workerId, [accepted(one)], 'later'),
+  )
+  await engine.writes.record(editionId, workerId, [accepted(first!)])
+  await Promise.all(later)
+  expect(await totalsOf(db, editionId)).toMatchObject({ accepted: 12, sending: 0 })
+  // of one statement, and one transaction
+  const { rows } = await sql<{ times: number }>`
+    SELECT count(DISTINCT xmin::text)::int AS times FROM attempt`.execute(db)
+  expect(rows[0]!.times).toBe(1)
+})
+
+test('outcomes of many conversations are all written, and one that cannot be does not keep the others', async () => {
+  const { editionId, workerId, ...app } = await released(30)
   const claim = { editionId, batch: 1, workerId, limit: 30, at: fridayAt15 }
   const claimed = await claimDeliveries(app.db, claim)
   const written = await Promise.allSettled(
